@@ -1,0 +1,121 @@
+import type { ConnectorContext, Token } from '../../src/connector.ts';
+import { AuthError, PermanentError } from '../../src/errors.ts';
+import { Secret } from '../../src/secret.ts';
+import type { Config } from './config.ts';
+import { type HttpAnswer, send } from './http.ts';
+import { toError } from './refusal.ts';
+import { TokenAnswer } from './schema.ts';
+
+/**
+ * What we ask for. The narrower `tickets:read` does not open ticket fields: Zendesk answers that the scope `read` is
+ * missing (reported in Zendesk's community on 2023-06-07; the documentation is silent, 2026-11-21).
+ */
+export const SCOPE = 'read write';
+
+/** A token is renewed this long before it ends, so that it does not end on the way. */
+const EARLY_MS = 30_000;
+
+type OAuthClient = Extract<Config['auth'], { clientId: string }>;
+
+/** What a request proves itself with. */
+export type Credentials =
+  | { readonly kind: 'api-token'; readonly email: string; readonly apiToken: Secret }
+  | { readonly kind: 'bearer'; readonly token: Token };
+
+export interface Auth {
+  /** What to use now; mints a token when there is none or it is about to end. */
+  current(): Promise<Credentials>;
+  /** Others in place of refused ones, or null when there is nothing to renew. Safe to call from many places at once. */
+  renew(refused: Credentials): Promise<Credentials | null>;
+}
+
+/** Credentials of one connector. The token lives in the store: all processes share it and one mints at a time. */
+export function createAuth(config: Config, context: ConnectorContext): Auth {
+  const { auth } = config;
+  if ('apiToken' in auth) {
+    const credentials: Credentials = { kind: 'api-token', email: auth.email, apiToken: auth.apiToken };
+    return { current: async () => credentials, renew: async () => null };
+  }
+  const mint = (current: Token | null) => mintToken(auth, current, config, context);
+  return {
+    async current() {
+      const stored = await context.tokens.read();
+      const endsAt = stored?.expiresAt ?? null;
+      const usable =
+        stored !== null && (endsAt === null || endsAt.getTime() - EARLY_MS > context.clock.now().getTime());
+      return { kind: 'bearer', token: usable ? stored : await context.tokens.renew(stored, mint) };
+    },
+    async renew(refused) {
+      if (refused.kind !== 'bearer') return null;
+      return { kind: 'bearer', token: await context.tokens.renew(refused.token, mint) };
+    },
+  };
+}
+
+/**
+ * Client credentials, or the refresh token where one was given. Zendesk deletes the old refresh token as it hands out the
+ * next, so the store's is tried before the configuration's, which an admin may have replaced since.
+ */
+async function mintToken(
+  auth: OAuthClient,
+  current: Token | null,
+  config: Config,
+  context: ConnectorContext,
+): Promise<Token> {
+  if (auth.refreshToken === undefined) {
+    return readToken(await ask({ grant_type: 'client_credentials' }, auth, config), context);
+  }
+  const stored = current?.refreshToken ?? null;
+  if (stored !== null && stored.reveal() !== auth.refreshToken.reveal()) {
+    const answer = await ask({ grant_type: 'refresh_token', refresh_token: stored.reveal() }, auth, config);
+    if (answer.status !== 400 && answer.status !== 401) return readToken(answer, context);
+    context.log.warn('the stored Zendesk refresh token was refused; trying the one in the configuration');
+  }
+  const first = { grant_type: 'refresh_token', refresh_token: auth.refreshToken.reveal() };
+  return readToken(await ask(first, auth, config), context);
+}
+
+function ask(grant: Record<string, string>, auth: OAuthClient, config: Config): Promise<HttpAnswer> {
+  return send({
+    method: 'POST',
+    url: `${config.baseUrl}/oauth/tokens`,
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify({
+      ...grant,
+      client_id: auth.clientId,
+      client_secret: auth.clientSecret.reveal(),
+      scope: SCOPE,
+    }),
+    timeoutMs: config.timeout,
+  });
+}
+
+function readToken(answer: HttpAnswer, context: ConnectorContext): Token {
+  const now = context.clock.now();
+  if ([400, 401, 403].includes(answer.status)) {
+    throw new AuthError(`Zendesk ${answer.place}: ${answer.status}, the OAuth client was refused`, {
+      fix: 'Check auth.clientId, auth.clientSecret and auth.refreshToken against the OAuth client in the Zendesk Admin Center; the client must be confidential.',
+    });
+  }
+  if (answer.status !== 200 && answer.status !== 201) throw toError(answer, now);
+  const token = TokenAnswer.safeParse(parse(answer.text));
+  if (!token.success) {
+    throw new PermanentError(`Zendesk ${answer.place}: the answer holds no access token`);
+  }
+  const { access_token, refresh_token, scope, expires_in } = token.data;
+  return {
+    accessToken: new Secret(access_token),
+    refreshToken: refresh_token ? new Secret(refresh_token) : null,
+    scope: scope ?? null,
+    expiresAt: expires_in ? new Date(now.getTime() + expires_in * 1_000) : null,
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not JSON holds no token either: the schema says so with the same message.
+    return null;
+  }
+}

@@ -1,0 +1,36 @@
+import { connectorsWithDoorbells } from '../src/store/doorbells.ts';
+import { connectorsWithDueRows, dueVendorJobs, freeOrphanedRows } from '../src/store/due-rows.ts';
+import { dueMailSurveys, settleOrphanedMails } from '../src/store/mails.ts';
+import { buryDeadWorkers } from '../src/store/workers.ts';
+import type { Work } from './work.ts';
+
+/** Mails nudged per sweep; the rest wait for the next one. */
+const MAILS_PER_SWEEP = 500;
+
+/**
+ * Finds what is due and has no live job: after a crash, an emptied queue, a lost nudge. Frees what dead workers held, then
+ * nudges. An extra nudge is harmless.
+ */
+export async function sweep(work: Work): Promise<void> {
+  const { db, clock, queues } = work;
+  const now = clock.now();
+  await buryDeadWorkers(db, now);
+  await settleOrphanedMails(db, { afterCrash: work.config.mail.afterCrash, now });
+  await freeOrphanedRows(db);
+
+  const running = (connector: string) => work.connectors.has(connector);
+  const surveyIds = await dueMailSurveys(db, now, MAILS_PER_SWEEP);
+  await queues.addMany(surveyIds.map((surveyId) => ({ name: 'send-survey', payload: { surveyId } })));
+  for (const connector of (await connectorsWithDoorbells(db)).filter(running)) {
+    await queues.add('fetch-cases', { connector });
+  }
+  for (const connector of (await connectorsWithDueRows(db, 'write_backs', now)).filter(running)) {
+    await queues.add('write-back', { connector });
+  }
+  for (const connector of (await connectorsWithDueRows(db, 'follow_ups', now)).filter(running)) {
+    await queues.add('follow-up', { connector });
+  }
+  for (const job of (await dueVendorJobs(db, now)).filter((one) => running(one.connector))) {
+    await queues.add('settle', { connector: job.connector, kind: job.kind, handleId: job.id });
+  }
+}

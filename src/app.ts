@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type WatchProgress, watchCases } from '../jobs/watch-cases.ts';
+import type { Work } from '../jobs/work.ts';
+import type { Clock } from './clock.ts';
+import type { Config, ConnectorConfig, Registry } from './config.ts';
+import type { Account, Connector, ProvisionStep } from './connector.ts';
+import { ConfigError } from './errors.ts';
+import { type Explanation, explainCase } from './explain.ts';
+import { createLinks } from './links.ts';
+import type { Log } from './log.ts';
+import { createMailer, type Mailer } from './mail/mailer.ts';
+import { createQueues } from './queue.ts';
+import type { QueueBackend } from './queue-backend.ts';
+import { registerConnector, releaseWaiting } from './store/connectors.ts';
+import { type Database, openDatabase } from './store/database.ts';
+import { readCaseHistory } from './store/history.ts';
+import { migrate } from './store/migrate.ts';
+import { assertMetricsUnchanged, readInstallation } from './store/settings.ts';
+import { createTokenStore } from './store/tokens.ts';
+import { retire } from './store/workers.ts';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly types: Registry;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** An engine that is open already, instead of the configured one. Whoever opened it closes it. */
+  readonly engine?: { readonly database: Database; readonly backend: QueueBackend };
+}
+
+/** Caseloop, wired and not yet serving: what commands need. `serveApp` in `serve.ts` adds web and workers. */
+export interface App {
+  readonly config: Config;
+  readonly work: Work;
+  readonly backend: QueueBackend;
+  readonly clock: Clock;
+  readonly log: Log;
+  checkConnector(name: string): Promise<Account>;
+  checkMail(): Promise<void>;
+  provision(name: string, mode: 'plan' | 'apply'): Promise<readonly ProvisionStep[]>;
+  /** One scheduled watch now. Null when another process is watching. */
+  watch(name: string, onProgress: (progress: WatchProgress) => void): Promise<WatchProgress | null>;
+  /** Throws ConfigError for a connector that is not known. */
+  explain(connector: string, caseIdOrNumber: string): Promise<Explanation>;
+  /** Stop web and workers first. Safe to repeat. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store, brings it to this version, and builds every configured connector. Embedded, the caller must own the data
+ * directory. Throws ConfigError for what an admin must change; nothing is left open then.
+ */
+export async function openApp(options: AppOptions): Promise<App> {
+  const { config } = options;
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  const engine = options.engine ?? (await openEngine(options));
+  const mailer = createMailer({
+    url: config.mail.url,
+    outboxDir: join(config.dataDir, 'outbox'),
+    concurrency: config.mail.concurrency,
+  });
+  const release = async (): Promise<void> => {
+    await mailer.close();
+    if (options.engine === undefined) await engine.database.close();
+  };
+  try {
+    return await wireApp(options, engine, mailer, release);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function openEngine({ config, log }: AppOptions): Promise<NonNullable<AppOptions['engine']>> {
+  const database = await openDatabase({
+    url: config.database.url,
+    dataDir: config.dataDir,
+    maxListeners: config.connectors.size + 8,
+    log,
+  });
+  const backend: QueueBackend =
+    config.queue.url === null ? { kind: 'database', database } : { kind: 'redis', url: config.queue.url };
+  return { database, backend };
+}
+
+async function wireApp(
+  options: AppOptions,
+  { database, backend }: NonNullable<AppOptions['engine']>,
+  mailer: Mailer,
+  release: () => Promise<void>,
+): Promise<App> {
+  const { config, clock, log } = options;
+  const { db } = database;
+  await migrate(db);
+  await assertMetricsUnchanged(db, config.surveys);
+  const connectors = new Map<string, Connector>();
+  for (const connector of config.connectors.values()) {
+    await registerConnector(db, {
+      name: connector.name,
+      type: connector.type,
+      startedAt: connector.startFrom === 'now' ? clock.now() : connector.startFrom,
+    });
+    connectors.set(connector.name, connect(connector, options, database));
+  }
+  const queues = createQueues({ backend, connectors: [...connectors.keys()], log });
+  const work: Work = {
+    db,
+    queues,
+    connectors,
+    config,
+    installation: await readInstallation(db),
+    links: createLinks({ publicUrl: config.server.publicUrl, secrets: config.server.secrets }),
+    mailer,
+    workerId: randomUUID(),
+    clock,
+    log,
+  };
+  const named = (name: string): Connector => {
+    const connector = connectors.get(name);
+    if (connector !== undefined) return connector;
+    throw new ConfigError(
+      `There is no connector "${name}" in ${config.file}; it has ${listOf(connectors.keys())}.`,
+      {
+        fix: 'Use one of these names, or add the connector to the config file.',
+      },
+    );
+  };
+  let closing: Promise<void> | null = null;
+  return {
+    config,
+    work,
+    backend,
+    clock,
+    log,
+    checkConnector: async (name) => named(name).check(),
+    checkMail: () => mailer.check(),
+    async provision(name, mode) {
+      const steps = await named(name).provision(mode);
+      if (mode === 'apply') await releaseWaiting(db, name);
+      return steps;
+    },
+    async watch(name, onProgress) {
+      named(name);
+      return watchCases(work, { connector: name }, onProgress);
+    },
+    async explain(connector, caseIdOrNumber) {
+      named(connector);
+      const history = await readCaseHistory(db, connector, caseIdOrNumber);
+      if (history === null) throw new Error(`Connector ${connector} was not registered at start.`);
+      return explainCase(history, caseIdOrNumber);
+    },
+    close() {
+      closing ??= (async () => {
+        await retire(db, work.workerId);
+        await queues.close();
+        await release();
+      })();
+      return closing;
+    },
+  };
+}
+
+function connect(connector: ConnectorConfig, options: AppOptions, { db }: Database): Connector {
+  const { config, types, clock, log } = options;
+  const definition = types[connector.type];
+  if (definition === undefined)
+    throw new ConfigError(`connectors.${connector.name}: unknown type "${connector.type}".`);
+  return definition.connect(connector.settings, {
+    name: connector.name,
+    webhookUrl: `${config.server.publicUrl}/webhooks/${connector.name}`,
+    clock,
+    log: log.child({ connector: connector.name }),
+    tokens: createTokenStore({ db, connector: connector.name, secrets: config.server.secrets, clock }),
+    needs: { publicReply: config.policy.skip.noPublicReply },
+  });
+}
+
+function listOf(names: Iterable<string>): string {
+  const all = [...names];
+  return all.length === 0 ? 'none' : all.join(', ');
+}

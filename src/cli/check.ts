@@ -1,0 +1,29 @@
+import type { CheckResult, PlacedFinding } from './commands.ts';
+import { type CommonOptions, commandLog, loadForCommand, print, printJson } from './load.ts';
+import { reach } from './reach.ts';
+import { count, showCheckTotal, showFinding } from './show.ts';
+
+/** `caseloop check`: 0 when nothing is wrong, 1 when something must be mended. */
+export async function check(options: CommonOptions & { offline?: boolean }): Promise<number> {
+  const config = await loadForCommand(options);
+  const show = (finding: PlacedFinding): void => {
+    if (options.json === true) printJson(finding);
+    else print(showFinding(finding));
+  };
+  show({
+    place: 'config',
+    what: 'file',
+    level: 'ok',
+    detail: `${config.file} has ${count(config.connectors.size, 'connector')} and ${count(config.surveys.length, 'survey')}`,
+    fix: null,
+  });
+  if (options.offline === true) return 0;
+  const reached = await reach(config, commandLog());
+  try {
+    const result = (await reached.call('check', {}, (event) => show(event as PlacedFinding))) as CheckResult;
+    if (options.json !== true) print(showCheckTotal(result));
+    return result.findings.some((finding) => finding.level === 'error') ? 1 : 0;
+  } finally {
+    await reached.close();
+  }
+}

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import type { App } from '../app.ts';
+import type { Finding, ProvisionStep } from '../connector.ts';
+import { CaseloopError } from '../errors.ts';
+import type { Explanation } from '../explain.ts';
+import type { DoorCommand } from '../store/door-protocol.ts';
+
+/**
+ * What a command does, apart from how it is shown. Whoever owns the database runs it: the command's own process, or the
+ * server that it reached through the door. Arguments, events and results are plain JSON.
+ */
+const commands = {
+  explain: command(
+    z.strictObject({ connector: z.string(), case: z.string() }),
+    (app, args): Promise<Explanation> => app.explain(args.connector, args.case),
+  ),
+
+  check: command(z.strictObject({}), async (app, _args, emit): Promise<CheckResult> => {
+    const findings: PlacedFinding[] = [];
+    const found = (place: string, finding: Finding): void => {
+      findings.push({ place, ...finding });
+      emit({ place, ...finding });
+    };
+    for (const name of app.config.connectors.keys()) {
+      try {
+        const account = await app.checkConnector(name);
+        found(name, { what: 'account', level: 'ok', detail: account.name, fix: null });
+        for (const finding of account.findings) found(name, finding);
+      } catch (error) {
+        found(name, failed('connection', error));
+      }
+    }
+    try {
+      await app.checkMail();
+      found('mail', {
+        what: 'relay',
+        level: 'ok',
+        detail: app.config.mail.url === null ? 'mails are written to the outbox folder' : 'the relay answers',
+        fix: null,
+      });
+    } catch (error) {
+      found('mail', failed('relay', error));
+    }
+    return { findings };
+  }),
+
+  provision: command(
+    z.strictObject({ connector: z.string().nullable(), mode: z.enum(['plan', 'apply']) }),
+    async (app, args, emit): Promise<ProvisionResult> => {
+      const connectors: ProvisionResult['connectors'][number][] = [];
+      for (const name of namesOf(app, args.connector)) {
+        const result = { connector: name, mode: args.mode, steps: await app.provision(name, args.mode) };
+        connectors.push(result);
+        emit(result);
+      }
+      return { connectors };
+    },
+  ),
+
+  watch: command(
+    z.strictObject({ connector: z.string().nullable() }),
+    async (app, args, emit): Promise<WatchResult> => {
+      const watches: WatchEvent[] = [];
+      for (const name of namesOf(app, args.connector)) {
+        const last = await app.watch(name, (progress) =>
+          emit({
+            connector: name,
+            ...progress,
+            from: progress.from?.toISOString() ?? null,
+            reachedAt: progress.reachedAt?.toISOString() ?? null,
+            busy: false,
+          }),
+        );
+        watches.push({
+          connector: name,
+          pages: last?.pages ?? 0,
+          cases: last?.cases ?? 0,
+          closures: last?.closures ?? 0,
+          asks: last?.asks ?? 0,
+          cancelled: last?.cancelled ?? 0,
+          from: last?.from?.toISOString() ?? null,
+          reachedAt: last?.reachedAt?.toISOString() ?? null,
+          done: last?.done ?? false,
+          busy: last === null,
+        });
+      }
+      return { watches };
+    },
+  ),
+} as const;
+
+export type CommandName = keyof typeof commands;
+
+export interface PlacedFinding extends Finding {
+  /** The connector's name, or `config` or `mail`. */
+  readonly place: string;
+}
+
+export interface CheckResult {
+  readonly findings: readonly PlacedFinding[];
+}
+
+export interface ProvisionResult {
+  readonly connectors: readonly {
+    readonly connector: string;
+    readonly mode: 'plan' | 'apply';
+    readonly steps: readonly ProvisionStep[];
+  }[];
+}
+
+export interface WatchEvent {
+  readonly connector: string;
+  readonly pages: number;
+  readonly cases: number;
+  readonly closures: number;
+  readonly asks: number;
+  readonly cancelled: number;
+  readonly from: string | null;
+  readonly reachedAt: string | null;
+  readonly done: boolean;
+  /** Another process was watching at that moment. */
+  readonly busy: boolean;
+}
+
+export interface WatchResult {
+  readonly watches: readonly WatchEvent[];
+}
+
+/** The commands of one running app, by name, for its own process and for those that come through the door. */
+export function commandsOf(app: App): Readonly<Record<CommandName, DoorCommand>> {
+  return {
+    explain: (args, { emit }) => commands.explain.run(app, args, emit),
+    check: (args, { emit }) => commands.check.run(app, args, emit),
+    provision: (args, { emit }) => commands.provision.run(app, args, emit),
+    watch: (args, { emit }) => commands.watch.run(app, args, emit),
+  };
+}
+
+function command<A, R>(
+  Args: z.ZodType<A>,
+  run: (app: App, args: A, emit: (event: unknown) => void) => Promise<R>,
+) {
+  return {
+    run: (app: App, args: unknown, emit: (event: unknown) => void) => run(app, Args.parse(args), emit),
+  };
+}
+
+function namesOf(app: App, only: string | null): readonly string[] {
+  return only === null ? [...app.config.connectors.keys()] : [only];
+}
+
+function failed(what: string, error: unknown): Finding {
+  if (!(error instanceof CaseloopError)) throw error;
+  return { what, level: 'error', detail: error.message, fix: error.fix };
+}

@@ -1,0 +1,114 @@
+import { styleText } from 'node:util';
+import { systemClock } from '../clock.ts';
+import { CAST } from '../demo/cast.ts';
+import { playCase } from '../demo/play.ts';
+import { type Stage, setStage } from '../demo/stage.ts';
+import { createTimeline, type Step } from '../demo/timeline.ts';
+import { createLog } from '../log.ts';
+import { print, printJson } from './load.ts';
+
+export interface DemoOptions {
+  readonly once?: boolean;
+  readonly json?: boolean;
+  readonly port: number;
+}
+
+/** `caseloop demo`: the real program against simulated CRMs. With `--once` 0 only if every step really happened. */
+export async function demo(options: DemoOptions): Promise<number> {
+  const say = options.json === true ? () => undefined : print;
+  const startedAt = performance.now();
+  say('Starting Caseloop with an embedded database against simulated CRMs. Nothing leaves this machine.');
+  const stage = await setStage({
+    // Nobody opens pages in a run that stops by itself, so it takes no fixed port from anyone.
+    port: options.once === true ? 0 : options.port,
+    clock: systemClock,
+    log: createLog({ level: 'error', clock: systemClock }),
+  });
+  try {
+    say(`Ready after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s.\n`);
+    return options.once === true ? await playOnce(stage, options) : await serve(stage, options, say);
+  } finally {
+    await stage.close();
+  }
+}
+
+async function playOnce(stage: Stage, options: DemoOptions): Promise<number> {
+  let failures = 0;
+  for (const [connector, crm] of stage.crms) {
+    const plays = CAST.map(async (role) => {
+      const timeline = createTimeline(systemClock, (step) => {
+        if (options.json === true) printJson(step);
+      });
+      const failure = await playCase(stage, connector, crm, role, timeline).then(
+        () => null,
+        (error: unknown) => error,
+      );
+      return { role, steps: timeline.steps, failure };
+    });
+    for (const { role, steps, failure } of await Promise.all(plays)) {
+      if (failure !== null) failures += 1;
+      if (options.json !== true) print(showTimeline(role.opens.requester.name, role.about, steps));
+      if (failure !== null)
+        process.stderr.write(`${failure instanceof Error ? failure.message : String(failure)}\n`);
+    }
+  }
+  if (options.json !== true) {
+    print(
+      failures === 0
+        ? 'Every step above was read back from the CRM, the mailbox or the store.'
+        : `${failures} of the cases did not come to their end.`,
+    );
+  }
+  return failures === 0 ? 0 : 1;
+}
+
+function showTimeline(name: string, about: string, steps: readonly Step[]): string {
+  const first = steps[0];
+  const title = `${styleText('bold', `${name}, case ${first?.case ?? '?'}`)} (${about})`;
+  const lines = steps.map(
+    (step) => `  ${step.at.toISOString().slice(11, 23)}  ${step.step.padEnd(12)}  ${step.detail}`,
+  );
+  return [title, ...lines, ''].join('\n');
+}
+
+async function serve(stage: Stage, options: DemoOptions, say: (text: string) => void): Promise<number> {
+  const opened: { connector: string; case: string; url: string }[] = [];
+  for (const [connector, crm] of stage.crms) {
+    for (const role of CAST) {
+      const caseId = await crm.openCase(role.opens);
+      await crm.closeCase(caseId);
+      opened.push({ connector, case: caseId, url: crm.caseUrl(caseId) });
+    }
+  }
+  const links = {
+    mailbox: stage.mailbox.url,
+    cases: Object.fromEntries([...stage.crms].map(([name, crm]) => [name, `${crm.url}/agent/tickets`])),
+    config: stage.configFile,
+  };
+  if (options.json === true) printJson({ ...links, opened });
+  const first = opened[0];
+  say(
+    [
+      `Five cases have just been closed. Open these pages:`,
+      '',
+      `  ${styleText('bold', 'Mailbox')}  ${links.mailbox}   what the customers got: tap a rating`,
+      ...Object.entries(links.cases).map(
+        ([name, url]) =>
+          `  ${styleText('bold', 'Cases')}    ${url}   ${name}: scores and follow-ups; close and reopen cases yourself`,
+      ),
+      '',
+      'Why was a customer asked, or not?',
+      `  npx --no caseloop explain ${first?.connector} ${first?.case} --config ${stage.configFile}`.replace(
+        'npx --no caseloop',
+        'node src/cli/main.ts',
+      ),
+      '',
+      'Ctrl-C stops the demo and removes its data.',
+    ].join('\n'),
+  );
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  say('\nStopping.');
+  return 0;
+}

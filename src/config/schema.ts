@@ -1,0 +1,251 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { DAY_MS, MINUTE_MS } from '../clock.ts';
+import { Secret } from '../secret.ts';
+import { Calendar, dueIn } from './calendar-values.ts';
+import { documented, section } from './documented.ts';
+import { isHttpsOrLoopback } from './https.ts';
+import { Name } from './name.ts';
+import { Survey } from './survey-schema.ts';
+import {
+  address,
+  choice,
+  duration,
+  list,
+  percent,
+  sender,
+  serverUrl,
+  text,
+  whole,
+  words,
+  yesNo,
+} from './values.ts';
+
+const SHORTEST_SECRET = 32;
+
+const publicUrl = documented(
+  text<string>((input) => {
+    const url = URL.canParse(input) ? new URL(input) : null;
+    if (url === null) return { message: 'this is not a full address' };
+    if (!isHttpsOrLoopback(url)) return { message: 'the address is not https, and not on this machine' };
+    if (url.username !== '' || url.password !== '')
+      return { message: 'the address holds a user name or password' };
+    if (url.search !== '' || url.hash !== '') return { message: 'the address has something after ? or #' };
+    return { value: input.replace(/\/+$/, '') };
+  }),
+  {
+    about: 'Where customers and CRMs reach this server. It stands in every survey link.',
+    allowed: 'an https address without password, ? or #; http only for localhost and 127.0.0.1',
+    fix: 'Write the full address, such as https://survey.acme.example.',
+  },
+);
+
+const SECRET_FIX = `Make one with "openssl rand -hex 32", keep it outside this file and write \${CASELOOP_SECRET} here.`;
+
+const serverSecret = documented(
+  text<Secret>((input) =>
+    input.length >= SHORTEST_SECRET
+      ? { value: new Secret(input) }
+      : { message: `the secret is shorter than ${SHORTEST_SECRET} characters` },
+  ),
+  { about: 'One secret.', allowed: `text of at least ${SHORTEST_SECRET} characters`, fix: SECRET_FIX },
+);
+
+const secrets = documented(z.union([serverSecret, z.tuple([serverSecret], serverSecret)]), {
+  about: 'Signs survey links. A list rotates: the first signs, all verify.',
+  allowed: `one text of at least ${SHORTEST_SECRET} characters, or a list of such texts`,
+  fix: SECRET_FIX,
+});
+
+const trustProxy = documented(z.union([z.boolean(), z.int().min(0).max(10), text(readTrustProxy)]), {
+  about: "Which proxies in front are believed about the caller's address.",
+  allowed:
+    'false, true, the number of proxies from 0 to 10, or their addresses and networks with commas between',
+  fix: 'Write 1 behind one reverse proxy, else false.',
+});
+
+function readTrustProxy(input: string): { value: boolean | number | string } | { message: string } {
+  if (input === 'true' || input === 'false') return { value: input === 'true' };
+  if (/^\d$|^10$/.test(input)) return { value: Number(input) };
+  const known = input.split(',').every((part) => isProxy(part.trim()));
+  return known ? { value: input } : { message: 'this names no proxy' };
+}
+
+function isProxy(part: string): boolean {
+  const [ip = '', prefix = '0', ...rest] = part.split('/');
+  return (
+    ['loopback', 'linklocal', 'uniquelocal'].includes(part) ||
+    (isIP(ip) > 0 && /^\d{1,3}$/.test(prefix) && rest.length === 0)
+  );
+}
+
+const Server = section('The web server: survey pages, dashboard and webhooks.', {
+  publicUrl,
+  host: words({ about: 'The address to listen on.', allowed: 'a host name or an IP address' }).prefault(
+    '127.0.0.1',
+  ),
+  port: whole({ about: 'The port to listen on. 0 picks a free one.', min: 0, max: 65_535 }).default(7878),
+  secret: secrets.transform((value): readonly [Secret, ...Secret[]] =>
+    value instanceof Secret ? [value] : value,
+  ),
+  trustProxy: trustProxy.default(false),
+});
+
+const Database = section('Where everything is kept.', {
+  url: serverUrl({
+    about: 'The PostgreSQL server.',
+    schemes: ['postgres:', 'postgresql:'],
+    example: 'postgres://user:password@host:5432/name',
+    without: 'an embedded database in dataDir',
+  }).optional(),
+});
+
+const Queue = section('Where jobs wait.', {
+  url: serverUrl({
+    about: 'The Redis or Valkey server for jobs.',
+    schemes: ['redis:', 'rediss:'],
+    example: 'redis://user:password@host:6379',
+    without: 'jobs live in the database',
+  }).optional(),
+});
+
+const Mail = section('How surveys are sent.', {
+  from: sender('The sender of surveys.'),
+  replyTo: address(
+    'Where replies go. Not an address that your CRM reads: a reply would reopen the case. Without it: the sender.',
+  ).optional(),
+  url: serverUrl({
+    about: 'The SMTP server.',
+    schemes: ['smtp:', 'smtps:'],
+    example: 'smtp://user:password@host:587',
+    without: 'mails are written as .eml files to outbox in dataDir',
+  }).optional(),
+  concurrency: whole({
+    about: 'SMTP connections open at a time.',
+    min: 1,
+    max: 100,
+    unit: 'connections',
+  }).default(10),
+  afterCrash: choice(
+    ['resend', 'hold'],
+    'What becomes of a mail that a crash cut off while it was being handed over: resend may send it twice, hold keeps it for a person to decide.',
+  ).default('resend'),
+});
+
+const Policy = section('Which closed cases are asked about, and when.', {
+  delay: duration({
+    about: 'From closing to sending. A reopening cancels what is not yet sent.',
+    maxMs: 30 * DAY_MS,
+  }).prefault('0m'),
+  quietPeriod: duration({
+    about:
+      'No second survey to the same person within this time, over all connectors. 0d switches it off. Wins over again.',
+  }).prefault('14d'),
+  again: choice(['never', 'each-closure'], 'Ask about a case once only, or after each closing.').default(
+    'never',
+  ),
+  sample: percent('The share of cases that are asked. The choice is stable per case.').prefault('100%'),
+  skip: section('Which cases are not asked about.', {
+    staff: yesNo("Skip requesters who are the CRM's own agents.").default(true),
+    merged: yesNo('Skip cases that were merged into another.').default(true),
+    spam: yesNo('Skip spam.').default(true),
+    outbound: yesNo('Skip cases that you opened towards the customer.').default(true),
+    ours: yesNo('Skip cases that Caseloop made itself.').default(true),
+    noPublicReply: yesNo('Skip cases that nobody answered in public. Costs one extra call a case.').default(
+      false,
+    ),
+    botHandled: yesNo('Skip cases that only a bot handled.').default(false),
+    domains: list(
+      documented(text<string>(readDomain), {
+        about: 'One mail domain.',
+        allowed: 'a domain, such as acme.example',
+        fix: 'Write the part after the @.',
+      }),
+      {
+        about: 'Skip requesters at these mail domains and their subdomains.',
+        allowed: 'a list of domains',
+      },
+    ),
+    tags: list(words({ about: 'One tag.', allowed: 'text' }), {
+      about: 'Skip cases with one of these tags.',
+      allowed: 'a list of texts',
+    }),
+  }).prefault({}),
+  maxPerHour: whole({
+    about: 'Above this many surveys an hour, sends are held and the admin is told.',
+    min: 1,
+    max: 1_000_000,
+    unit: 'surveys',
+  }).default(2000),
+});
+
+function readDomain(input: string): { value: string } | { message: string } {
+  return /^([a-z0-9-]+\.)+[a-z0-9-]+$/i.test(input)
+    ? { value: input.toLowerCase() }
+    : { message: 'this is not a domain' };
+}
+
+const FollowUp = section('What happens after a low score.', {
+  action: choice(['task', 'reopen', 'both'], 'What a low score does on the CRM.').default('task'),
+  dueIn: dueIn('How long the team has.').prefault('1 business day'),
+  owner: choice(['assignee', 'lead'], 'Who gets the task.').default('assignee'),
+  lead: documented(z.record(z.string(), address('The lead of this team.')), {
+    about: 'Team leads by team name; default is for every other team.',
+    allowed: 'a map from team names to mail addresses',
+    fix: 'Write, for example, { default: lead@acme.example }.',
+  }).default({}),
+  notify: list(address('One address.'), {
+    about: 'Addresses that are told of every follow-up.',
+    allowed: 'a list of mail addresses',
+  }),
+  below: whole({
+    about: 'The followUpBelow of surveys on the scale 1-5 that have none of their own.',
+    min: 1,
+    max: 5,
+  }).default(3),
+});
+
+const WriteBack = section('How answers are put on case records.', {
+  gather: duration({
+    about: 'How long answers wait for others to share one call to the CRM.',
+    maxMs: MINUTE_MS,
+  }).prefault('5s'),
+  note: yesNo('Also leave an internal note. A lost reply of the CRM can double it.').default(false),
+  tag: yesNo('Also tag the case.').default(true),
+});
+
+const DEFAULT_SURVEYS = { support: { metric: '2026-11' } };
+
+const Sections = section('Configuration of Caseloop.', {
+  server: Server,
+  dataDir: words({
+    about: 'The folder for the embedded database and the outbox. Relative to this file.',
+    allowed: 'a path',
+  }).prefault('.caseloop'),
+  database: Database.prefault({}),
+  queue: Queue.prefault({}),
+  mail: Mail,
+  calendar: Calendar.prefault({}),
+  connectors: documented(z.record(Name, z.unknown()), {
+    about: 'The CRM accounts to watch, by a name of your choice.',
+    allowed: 'a map from names to settings, at least one',
+    fix: 'Add one, as config/example.yaml shows.',
+  }),
+  surveys: documented(z.record(Name, Survey), {
+    about: 'The first survey whose `when` matches a case is used.',
+    allowed: 'a map from names to surveys, at least one',
+    fix: 'Add one, or delete the key for a survey on the scale 1-5.',
+  }).prefault(DEFAULT_SURVEYS),
+  policy: Policy.prefault({}),
+  followUp: FollowUp.prefault({}),
+  writeBack: WriteBack.prefault({}),
+});
+
+/** The whole file, but for what stands in each connector: that depends on its type. */
+export const Root = documented(Sections, {
+  about: 'Configuration of Caseloop.',
+  allowed: 'the keys that config/example.yaml shows; server, mail and connectors at least',
+  fix: 'Write one key a line with its settings below it, as config/example.yaml shows.',
+});
+
+export type Settings = z.output<typeof Root>;

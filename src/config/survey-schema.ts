@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { DAY_MS, HOUR_MS } from '../clock.ts';
+import { SCALES } from '../domain/score.ts';
+import { documented, section } from './documented.ts';
+import { choice, duration, list, oneOf, text, words } from './values.ts';
+
+function matches(what: string) {
+  return list(words({ about: `One ${what}.`, allowed: 'text' }), {
+    about: `Use this survey only for cases with one of these: ${what}. Empty: any.`,
+    allowed: 'a list of texts',
+  });
+}
+
+const Question = documented(
+  z
+    .record(
+      text<string>((tag) =>
+        isLanguageTag(tag)
+          ? { value: tag }
+          : {
+              message: 'this is not a language tag',
+              allowed: 'tags such as en, de or pt-BR',
+              fix: 'Write the language, with - and not _ before the region.',
+            },
+      ),
+      words({ about: 'The question in this language.', allowed: 'text of up to 200 characters' }),
+    )
+    .refine((question) => Object.keys(question).length > 0, { message: 'there is no question' }),
+  {
+    about: 'What is asked, by language. The first one serves languages that are not listed.',
+    allowed: 'a map from language tags to text, at least one',
+    fix: 'Write, for example, { en: How would you rate the support you received? }.',
+  },
+);
+
+function isLanguageTag(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}
+
+const scaleNames = Object.keys(SCALES) as [keyof typeof SCALES, ...(keyof typeof SCALES)[]];
+
+/** One survey. `satisfiedFrom` and `followUpBelow` depend on the scale and are checked against it elsewhere. */
+export const Survey = section('One survey.', {
+  when: section('Which cases it is for: every list must match.', {
+    brand: matches('brand'),
+    channel: matches('channel'),
+    tag: matches('tag'),
+    team: matches('team'),
+    language: matches('language'),
+  }).prefault({}),
+  kind: choice(['csat', 'ces', 'nps'], 'What is measured. The kinds are never added up.').default('csat'),
+  scale: documented(z.enum(scaleNames), {
+    about: 'The scores a customer can give: thumbs are 0 and 1, stars and faces 1 to 5.',
+    allowed: oneOf(scaleNames),
+    fix: `Write ${oneOf(scaleNames)}.`,
+  }).default('1-5'),
+  satisfiedFrom: documented(z.int(), {
+    about:
+      'The lowest score that counts as satisfied. Default: the top two points of the scale, on thumbs the upper one.',
+    allowed: 'a whole number on the scale',
+    fix: 'Write a number on the scale.',
+  }).optional(),
+  metric: words({
+    about: 'Names this scale and threshold: charts break where it changes.',
+    allowed: 'text of up to 40 characters',
+    maxLength: 40,
+  }),
+  question: Question.prefault({ en: 'How would you rate the support you received?' }),
+  followUpBelow: documented(z.int(), {
+    about:
+      "Lower scores open a follow-up; the scale's lowest point means none. Default: followUp.below on 1-5; other scales must say.",
+    allowed: 'a whole number on the scale',
+    fix: 'Write a number on the scale.',
+  }).optional(),
+  expires: duration({
+    about: 'How long a link takes an answer, from sending.',
+    minMs: HOUR_MS,
+    maxMs: 365 * DAY_MS,
+  }).prefault('30d'),
+  changeWithin: duration({ about: 'How long a given answer can be changed.', maxMs: 365 * DAY_MS }).prefault(
+    '7d',
+  ),
+});

@@ -1,0 +1,180 @@
+import type { ZodType } from 'zod';
+import type { Clock } from './clock.ts';
+import type { CaseSnapshot } from './domain/case.ts';
+import type { Level } from './domain/score.ts';
+import type { CaseloopError } from './errors.ts';
+import type { Log } from './log.ts';
+import type { Secret } from './secret.ts';
+
+/**
+ * The contract between Caseloop and a CRM. A connector is a folder under `connectors/` that exports one of these.
+ *
+ * A connector makes one attempt with a time limit, then throws an error class that says what to do next. It never
+ * retries and never sleeps; the one exception is a token that is minted anew once within an attempt.
+ */
+export interface ConnectorDefinition<C> {
+  /** The folder's name and the config's `type`. */
+  readonly type: string;
+  /** The connector's own config keys (without `type`, `pollEvery`, `startFrom` and `late`, which are the same for all). Strict. */
+  readonly Config: ZodType<C>;
+  /** Words an admin should read about this configuration: a dying credential kind, a key whose feature is missing. */
+  warnings?(config: C): readonly string[];
+  /** Builds the connector. No I/O. */
+  connect(config: C, context: ConnectorContext): Connector;
+}
+
+export interface ConnectorContext {
+  /** The connector's name in the config file. */
+  readonly name: string;
+  /** Where the CRM must send pushes: `<publicUrl>/webhooks/<name>`. */
+  readonly webhookUrl: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tokens: TokenStore;
+  /** Facts that cost extra calls and that a rule asks for. */
+  readonly needs: { readonly publicReply: boolean };
+}
+
+export interface Connector {
+  /**
+   * Read-only look at credentials, scopes, fields and webhook. Safe at any time.
+   * Throws AuthError when the credentials are refused, RetryableError when the CRM cannot be asked.
+   */
+  check(): Promise<Account>;
+
+  /**
+   * Reads cases that changed, closed and reopened alike, from a cursor of an earlier page or from an instant.
+   * Pages may overlap and repeat; they never skip. One call is one page.
+   */
+  watch(from: WatchFrom): Promise<WatchPage>;
+
+  /** The current truth for the ids a push named, in as few calls as the vendor allows. Unknown ids are left out. */
+  fetch(ids: readonly string[]): Promise<readonly CaseSnapshot[]>;
+
+  /**
+   * Verifies a push on its raw bytes and names the cases it is about; an empty list is a push that is none of our business.
+   * Absent when the CRM cannot push. Throws SignatureError (refused) or PermanentError (signed but unreadable).
+   */
+  receive?(request: RawRequest): Promise<readonly string[]>;
+
+  /** Puts answers on case records. At most `batchSize` items; one outcome per item; the same input twice leaves the same state. */
+  writeBack(items: readonly WriteBack[]): Promise<Receipt>;
+
+  /** Makes follow-up tasks. Each is looked up by its key when `outcomeUnknown`, else created. At most `batchSize` items. */
+  followUp(tasks: readonly FollowUpTask[]): Promise<Receipt>;
+
+  /** Asks after a vendor job that was still running. */
+  settle(handle: string): Promise<Receipt>;
+
+  /** What is missing on the CRM (`plan`), or makes it (`apply`). Apply then plan leaves only steps marked manual. */
+  provision(mode: 'plan' | 'apply'): Promise<readonly ProvisionStep[]>;
+
+  /** The vendor's largest batch, for fetch, writeBack and followUp alike. */
+  readonly batchSize: number;
+}
+
+export type WatchFrom = { readonly cursor: string } | { readonly startAt: Date };
+
+export interface WatchPage {
+  readonly cases: readonly CaseSnapshot[];
+  /** Opaque; resume from it, also when `more` is false. */
+  readonly cursor: string;
+  readonly more: boolean;
+  /** Everything that changed up to this instant has been read; for progress and drift. Null when the vendor gives no hint. */
+  readonly reachedAt: Date | null;
+}
+
+/** A request as it arrived; header names in lower case. */
+export interface RawRequest {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+}
+
+export interface Account {
+  /** How the CRM names the account, for people. */
+  readonly name: string;
+  readonly findings: readonly Finding[];
+}
+
+/** One line of `check`. `fix` is an imperative sentence, null when all is well. */
+export interface Finding {
+  readonly what: string;
+  readonly level: 'ok' | 'warning' | 'error';
+  readonly detail: string;
+  readonly fix: string | null;
+}
+
+export interface WriteBack {
+  /** Names this item in the receipt. */
+  readonly key: string;
+  readonly caseId: string;
+  readonly score: number;
+  readonly level: Level;
+  readonly comment: string | null;
+  readonly reasons: readonly string[];
+  readonly answeredAt: Date;
+  /** Also leave an internal note. Off by default: a lost reply would double it. */
+  readonly note: boolean;
+  /** Also tag the case. */
+  readonly tag: boolean;
+}
+
+export interface FollowUpTask {
+  /** Names the task in the receipt and, as its external id, in the CRM. Unique over all connectors of all installations. */
+  readonly key: string;
+  /** True when an earlier attempt's outcome is not known: look before creating. */
+  readonly outcomeUnknown: boolean;
+  readonly caseId: string;
+  readonly subject: string;
+  /** Plain text for staff; never shown or mailed to the customer. */
+  readonly body: string;
+  readonly dueAt: Date;
+  /** The CRM user who should own it, and the team; null leaves it to the CRM. */
+  readonly ownerId: string | null;
+  readonly teamId: string | null;
+}
+
+/** What became of a batch: one outcome per item by key, or a vendor job that is still running. */
+export type Receipt =
+  | { readonly outcomes: readonly Outcome[] }
+  | { readonly pending: { readonly handle: string; readonly checkAfterMs: number } };
+
+export type Outcome =
+  /** Done. `ref` is the record that was made or found, when it is not the case itself. */
+  | { readonly key: string; readonly result: 'done'; readonly ref: RecordRef | null }
+  /** The case is closed for good: nothing can be written on it any more. */
+  | { readonly key: string; readonly result: 'locked' }
+  /** The class says what happens next; RetryableError keeps the row due. */
+  | { readonly key: string; readonly result: 'failed'; readonly error: CaseloopError };
+
+export interface RecordRef {
+  readonly id: string;
+  readonly url: string;
+}
+
+/** A change on the CRM that provisioning would make, has made, or that only a person can make. */
+export interface ProvisionStep {
+  readonly action: 'create' | 'update' | 'manual';
+  /** What it is, by the name an admin knows: `ticket field "CSAT score"`. */
+  readonly what: string;
+  readonly detail: string;
+}
+
+/** Access tokens of one connector, sealed in the store and shared by all processes. */
+export interface TokenStore {
+  /** The token in use, or null when there is none yet. */
+  read(): Promise<Token | null>;
+  /**
+   * Replaces `stale` (null: there was none) by what `mint` gives. One process mints at a time; the others wait and get its
+   * token. When the stored token is no longer `stale`, nothing is minted and the stored one is returned.
+   */
+  renew(stale: Token | null, mint: (current: Token | null) => Promise<Token>): Promise<Token>;
+}
+
+export interface Token {
+  readonly accessToken: Secret;
+  readonly refreshToken: Secret | null;
+  /** What the CRM says it granted, null when it does not say. */
+  readonly scope: string | null;
+  readonly expiresAt: Date | null;
+}

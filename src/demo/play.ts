@@ -1,0 +1,171 @@
+import { levelOf } from '../domain/score.ts';
+import type { ExplainedClosure, Explanation } from '../explain.ts';
+import type { Sandbox } from '../sandbox.ts';
+import type { Role } from './cast.ts';
+import { openSurvey, scanLinks, sendAnswer } from './customer.ts';
+import type { MailboxMail } from './mailbox.ts';
+import type { Stage } from './stage.ts';
+import { type StepName, seen, type Timeline } from './timeline.ts';
+
+/** One case being played. Every step is noted only after it was read back from the CRM, the mailbox or the store. */
+interface Scene {
+  readonly stage: Stage;
+  readonly connector: string;
+  readonly crm: Sandbox;
+  readonly caseId: string;
+  readonly role: Role;
+  note(step: StepName, detail: string, at?: string): void;
+}
+
+/** Opens a role's case at a CRM and plays it to its end. Throws when a step does not come. */
+export async function playCase(
+  stage: Stage,
+  connector: string,
+  crm: Sandbox,
+  role: Role,
+  timeline: Timeline,
+): Promise<void> {
+  const caseId = await crm.openCase(role.opens);
+  const scene: Scene = {
+    stage,
+    connector,
+    crm,
+    caseId,
+    role,
+    note: (step, detail, at) =>
+      timeline.note({
+        connector,
+        case: caseId,
+        step,
+        detail,
+        ...(at === undefined ? {} : { at: new Date(at) }),
+      }),
+  };
+  const closing = await closeAndDecide(scene, 1);
+  switch (role.ending) {
+    case 'skipped':
+      return expectNoMail(scene);
+    case 'reopened':
+      await reopenInTime(scene);
+      return answer(scene, await receiveMail(scene, await closeAndDecide(scene, 2)));
+    case 'silent':
+      await receiveMail(scene, closing);
+      return;
+    case 'unhappy': {
+      const mail = await receiveMail(scene, closing);
+      await beScanned(scene, mail);
+      return answer(scene, mail);
+    }
+    case 'happy':
+      return answer(scene, await receiveMail(scene, closing));
+  }
+}
+
+async function closeAndDecide(scene: Scene, cycle: number): Promise<ExplainedClosure> {
+  const { crm, caseId } = scene;
+  if (cycle > 1) await nextSecond();
+  await crm.closeCase(caseId);
+  if ((await crm.readCase(caseId)).state !== 'closed') throw new Error(`Case ${caseId} did not close.`);
+  scene.note('closed', `An agent closed the case "${scene.role.opens.subject}".`);
+  const closure = await seen(
+    `case ${caseId} noticed`,
+    async () => (await explained(scene)).closures[cycle - 1],
+  );
+  const noticed = closure.events[0];
+  if (noticed === undefined) throw new Error(`Case ${caseId} has a closing without events.`);
+  scene.note('noticed', noticed.what, noticed.at);
+  scene.note(closure.rule === 'asked' ? 'decided' : 'skipped', closure.reason, closure.events[1]?.at);
+  return closure;
+}
+
+async function receiveMail(scene: Scene, closure: ExplainedClosure): Promise<MailboxMail> {
+  const { email } = scene.role.opens.requester;
+  const mail = await seen(`a mail to the customer of case ${scene.caseId}`, async () => {
+    const mails = (await scene.stage.mailbox.list()).filter((one) => one.to.includes(email ?? '?'));
+    if (mails.length > 1)
+      throw new Error(`Case ${scene.caseId}: ${mails.length} mails reached one customer.`);
+    return mails[0];
+  });
+  await seen(`the mail of closing ${closure.cycle} noted as sent`, async () =>
+    (await explained(scene)).closures[closure.cycle - 1]?.events.some((one) =>
+      one.what.includes('relay took'),
+    ),
+  );
+  scene.note('mailed', `The survey "${mail.subject}" is in the customer's mailbox.`);
+  return mail;
+}
+
+async function expectNoMail(scene: Scene): Promise<void> {
+  const { email } = scene.role.opens.requester;
+  const mails = (await scene.stage.mailbox.list()).filter((one) => one.to.includes(email ?? '?'));
+  if (mails.length > 0)
+    throw new Error(`Case ${scene.caseId} was decided "skip" and got ${mails.length} mails.`);
+}
+
+async function reopenInTime(scene: Scene): Promise<void> {
+  await nextSecond();
+  await scene.crm.reopenCase(scene.caseId);
+  const closure = await seen(`the reopening of case ${scene.caseId}`, async () => {
+    const [first] = (await explained(scene)).closures;
+    return first?.rule === 'reopened' ? first : null;
+  });
+  await expectNoMail(scene);
+  scene.note('cancelled', `The customer wrote again before the mail left. ${closure.reason}`);
+}
+
+async function beScanned(scene: Scene, mail: MailboxMail): Promise<void> {
+  const opened = await scanLinks(mail);
+  const { closures } = await explained(scene);
+  if (closures.some((one) => one.events.some((event) => event.what.includes('answered')))) {
+    throw new Error(`Case ${scene.caseId}: a scanner's visit was counted as an answer.`);
+  }
+  scene.note('scanned', `A link scanner opened ${opened} links; none was counted as an answer.`);
+}
+
+async function answer(scene: Scene, mail: MailboxMail): Promise<void> {
+  const { role, caseId } = scene;
+  if (role.score === null) return;
+  const form = await openSurvey(mail, role.score);
+  await sendAnswer(form, { score: role.score, comment: role.comment });
+  const said = role.comment === null ? 'without a comment' : `and wrote "${role.comment}"`;
+  scene.note('answered', `The customer gave ${role.score} of 5 ${said}.`);
+  await expectOnRecord(scene, role.score);
+  const [survey] = scene.stage.app.config.surveys;
+  if (survey !== undefined && role.score < survey.followUpBelow) await expectFollowUp(scene);
+  const { mailsToCustomer } = await scene.crm.readCase(caseId);
+  if (mailsToCustomer > 0)
+    throw new Error(`Case ${caseId}: the CRM mailed the customer ${mailsToCustomer} times.`);
+}
+
+async function expectOnRecord(scene: Scene, score: number): Promise<void> {
+  const { crm, caseId, role } = scene;
+  const record = await seen(`the score on the record of case ${caseId}`, async () => {
+    const read = await crm.readCase(caseId);
+    return read.score === score ? read : null;
+  });
+  const level = levelOf({ scale: '1-5', satisfiedFrom: 4, followUpBelow: 3 }, score);
+  if (record.level !== level || (record.comment ?? null) !== role.comment) {
+    throw new Error(`Case ${caseId}: the record shows another level or comment than the customer gave.`);
+  }
+  scene.note('written-back', `The case record shows CSAT score ${score}, level ${level}.`);
+}
+
+async function expectFollowUp(scene: Scene): Promise<void> {
+  const { crm, caseId } = scene;
+  const [task, ...others] = await seen(`a follow-up for case ${caseId}`, async () => {
+    const tasks = await crm.followUpsOf(caseId);
+    return tasks.length > 0 ? tasks : null;
+  });
+  if (task === undefined || others.length > 0) throw new Error(`Case ${caseId} has more than one follow-up.`);
+  const due = task.dueAt === null ? 'without a due time' : `due ${task.dueAt}`;
+  scene.note('follow-up', `"${task.subject}" for ${task.owner ?? 'the team'}, ${due}.`);
+}
+
+/** CRMs keep whole seconds: two changes within one cannot be told apart. */
+function nextSecond(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1_050));
+}
+
+function explained(scene: Scene): Promise<Explanation> {
+  return scene.stage.app.explain(scene.connector, scene.caseId);
+}

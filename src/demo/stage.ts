@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { connectorTypes } from '../../connectors/index.ts';
+import { sandboxes } from '../../connectors/sandboxes.ts';
+import { type App, openApp } from '../app.ts';
+import { commandsOf } from '../cli/commands.ts';
+import type { Clock } from '../clock.ts';
+import { loadConfig } from '../config.ts';
+import type { Log } from '../log.ts';
+import type { Sandbox } from '../sandbox.ts';
+import { serveApp } from '../serve.ts';
+import { enterDoor } from '../store/door.ts';
+import { type Mailbox, startMailbox } from './mailbox.ts';
+
+/** The real program, running on the embedded default against simulated CRMs. */
+export interface Stage {
+  readonly app: App;
+  readonly serverUrl: string;
+  readonly mailbox: Mailbox;
+  /** By connector name. */
+  readonly crms: ReadonlyMap<string, Sandbox>;
+  readonly configFile: string;
+  close(): Promise<void>;
+}
+
+/** How long a case waits before its survey leaves: long enough to reopen one in time. */
+const DELAY = '3s';
+
+/**
+ * Sets the stage: sandboxes, a config file for them, provisioning, server, mailbox. Everything lives in a temporary folder
+ * that goes when the stage closes. With `port` 0 every page gets a free one.
+ */
+export async function setStage(options: { port: number; clock: Clock; log: Log }): Promise<Stage> {
+  const { port, clock, log } = options;
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const dataDir = await mkdtemp(join(tmpdir(), 'caseloop-demo-'));
+    closers.push(() => rm(dataDir, { recursive: true, force: true }));
+    const crms = new Map<string, Sandbox>();
+    let nextPort = port === 0 ? 0 : port + 2;
+    for (const [type, startSandbox] of Object.entries(sandboxes)) {
+      const sandbox = await startSandbox({ clock, port: nextPort });
+      if (nextPort !== 0) nextPort += 1;
+      closers.push(() => sandbox.close());
+      crms.set(`${type}-demo`, sandbox);
+    }
+    const serverPort = port === 0 ? await freePort() : port;
+    const configFile = join(dataDir, 'caseloop.yaml');
+    await writeFile(configFile, demoConfig(serverPort, crms), { mode: 0o600 });
+    const config = await loadConfig({ file: configFile, env: {}, types: connectorTypes });
+    const door = await enterDoor({ dataDir: config.dataDir, log });
+    if (door.role !== 'owner') throw new Error('The demo found its new folder in use.');
+    closers.push(() => door.close());
+    const app = await openApp({ config, types: connectorTypes, clock, log });
+    closers.push(() => app.close());
+    door.serve(commandsOf(app));
+    for (const name of crms.keys()) await app.provision(name, 'apply');
+    const serving = await serveApp(app, { role: 'all' });
+    closers.push(() => serving.close());
+    const mailbox = await startMailbox({
+      outboxDir: join(config.dataDir, 'outbox'),
+      port: port === 0 ? 0 : port + 1,
+      clock,
+    });
+    closers.push(() => mailbox.close());
+    return { app, serverUrl: config.server.publicUrl, mailbox, crms, configFile, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function demoConfig(port: number, crms: ReadonlyMap<string, Sandbox>): string {
+  const connectors = [...crms].map(([name, sandbox]) => [
+    name,
+    { type: name.replace(/-demo$/, ''), ...sandbox.settings },
+  ]);
+  return stringify({
+    server: {
+      publicUrl: `http://127.0.0.1:${port}`,
+      port,
+      secret: randomBytes(32).toString('base64url'),
+    },
+    dataDir: 'data',
+    mail: { from: 'Acme Support <support@acme.example>' },
+    calendar: { zone: 'Europe/Berlin', hours: { 'mon-fri': '09:00-17:00' } },
+    connectors: Object.fromEntries(connectors),
+    policy: { delay: DELAY },
+    writeBack: { gather: '1s' },
+  });
+}
+
+/** The public URL must be known before the server listens, so the system is asked for a port beforehand. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  const closed = once(probe, 'close');
+  probe.close();
+  await closed;
+  if (address === null || typeof address === 'string') throw new Error('The system gave no port.');
+  return address.port;
+}

@@ -1,0 +1,13 @@
+/** Titles of the fields Caseloop keeps on a case record, the same in every CRM. Admins find them by these names. */
+export const FIELD_TITLES = {
+  score: 'CSAT score',
+  level: 'CSAT level',
+  comment: 'CSAT comment',
+  reasons: 'CSAT reasons',
+  answeredAt: 'CSAT answered at',
+} as const;
+
+export type FieldName = keyof typeof FIELD_TITLES;
+
+/** The view or list that shows low scores, the same name in every CRM. */
+export const LOW_SCORE_VIEW_TITLE = 'Low CSAT';

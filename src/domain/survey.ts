@@ -1,0 +1,128 @@
+import type { CaseSnapshot } from './case.ts';
+import { SCALES, type Scale } from './score.ts';
+
+/** CSAT, CES and NPS are metrics of their own and are never added up. */
+export type SurveyKind = 'csat' | 'ces' | 'nps';
+
+/** Which cases a survey is for. An empty list matches every case; within a list any value will do; all lists must match. */
+export interface SurveyMatch {
+  readonly brand: readonly string[];
+  readonly channel: readonly string[];
+  readonly tag: readonly string[];
+  /** Names or ids of teams. */
+  readonly team: readonly string[];
+  /** BCP 47; `de` and `de-AT` match each other, `de-AT` and `de-CH` do not. */
+  readonly language: readonly string[];
+}
+
+/** One entry of the config's `surveys`, with every default filled in. */
+export interface SurveyDefinition {
+  readonly name: string;
+  readonly when: SurveyMatch;
+  readonly kind: SurveyKind;
+  readonly scale: Scale;
+  readonly satisfiedFrom: number;
+  /** Names this scale and threshold; charts break where it changes. */
+  readonly metric: string;
+  /** The question by language (BCP 47). At least one. */
+  readonly question: Readonly<Record<string, string>>;
+  /** Lower scores open a follow-up; the scale's lowest point means none. */
+  readonly followUpBelow: number;
+  /** How long a link takes an answer, from sending. */
+  readonly expiresMs: number;
+  /** How long a given answer can be changed. */
+  readonly changeWithinMs: number;
+}
+
+/** The first survey whose `when` matches the case, or null. Letter case does not matter. */
+export function chooseSurvey(
+  surveys: readonly SurveyDefinition[],
+  snapshot: CaseSnapshot,
+): SurveyDefinition | null {
+  return surveys.find((survey) => isFor(survey.when, snapshot)) ?? null;
+}
+
+function isFor(when: SurveyMatch, snapshot: CaseSnapshot): boolean {
+  return (
+    namesOneOf(when.brand, [snapshot.brand]) &&
+    namesOneOf(when.channel, [snapshot.channel]) &&
+    namesOneOf(when.tag, snapshot.tags) &&
+    namesOneOf(when.team, [snapshot.team?.name, snapshot.team?.id]) &&
+    speaksOneOf(when.language, localeOf(snapshot))
+  );
+}
+
+function namesOneOf(wanted: readonly string[], found: readonly (string | null | undefined)[]): boolean {
+  if (wanted.length === 0) return true;
+  const has = new Set(found.map((value) => value?.toLowerCase()));
+  return wanted.some((value) => has.has(value.toLowerCase()));
+}
+
+function speaksOneOf(wanted: readonly string[], locale: string | null): boolean {
+  if (wanted.length === 0) return true;
+  return locale !== null && wanted.some((language) => covers(language, locale) || covers(locale, language));
+}
+
+/** True when `narrow` is `wide` or one of its variants: `de` covers `de-AT`. */
+function covers(wide: string, narrow: string): boolean {
+  return `${normalise(narrow)}-`.startsWith(`${normalise(wide)}-`);
+}
+
+// Salesforce writes de_AT, Zendesk pt-br.
+function normalise(locale: string): string {
+  return locale.toLowerCase().replaceAll('_', '-');
+}
+
+/** The language to write to the requester in: theirs, else the case's, else null. */
+export function localeOf(snapshot: CaseSnapshot): string | null {
+  return snapshot.requester.locale ?? snapshot.language;
+}
+
+/**
+ * The key of `survey.question` to use: the locale itself, else its nearest parent (`de` for `de-AT`), else a variant of it
+ * (`pt-BR` for `pt`), else the same for `fallback`, else the first one written. Throws RangeError when there is no question.
+ */
+export function questionLanguage(
+  survey: Pick<SurveyDefinition, 'name' | 'question'>,
+  locale: string | null,
+  fallback: string,
+): string {
+  const languages = Object.keys(survey.question);
+  const first = languages[0];
+  if (first === undefined)
+    throw new RangeError(`survey ${survey.name} has no question: expected at least one language`);
+  return (locale === null ? null : nearest(languages, locale)) ?? nearest(languages, fallback) ?? first;
+}
+
+function nearest(languages: readonly string[], locale: string): string | null {
+  const parents = languages.filter((language) => covers(language, locale));
+  const variants = languages.filter((language) => covers(locale, language));
+  // The longest parent is the nearest one.
+  return parents.toSorted((a, b) => b.length - a.length)[0] ?? variants[0] ?? null;
+}
+
+/** The question in the language `questionLanguage` picks. Throws RangeError when there is no question. */
+export function questionFor(
+  survey: Pick<SurveyDefinition, 'name' | 'question'>,
+  locale: string | null,
+  fallback: string,
+): string {
+  return survey.question[questionLanguage(survey, locale, fallback)] ?? '';
+}
+
+const ENDS: Readonly<Record<SurveyKind, { low: string; high: string } | null>> = {
+  csat: null,
+  ces: { low: 'Very difficult', high: 'Very easy' },
+  nps: { low: 'Not at all likely', high: 'Extremely likely' },
+};
+
+/** English words for the points of a survey's scale, lowest first, that fit what it asks. Never empty. */
+export function labelsFor(survey: Pick<SurveyDefinition, 'kind' | 'scale'>): readonly string[] {
+  const { min, max, labels } = SCALES[survey.scale];
+  const ends = ENDS[survey.kind];
+  if (ends === null || survey.scale === 'thumbs') return labels;
+  return labels.map((_, index) => {
+    if (index === 0) return ends.low;
+    return index === max - min ? ends.high : String(min + index);
+  });
+}

@@ -1,0 +1,117 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { SECOND_MS } from './clock.ts';
+import type { Secret } from './secret.ts';
+
+/** Signed addresses that name exactly one survey, and so exactly one closure. They carry no personal data. */
+export interface Links {
+  /** The survey's page until `expiresAt` (kept to the second). With a score, the page opens with it chosen. */
+  surveyUrl(surveyId: string, expiresAt: Date, score?: number): string;
+  /** Stops surveys to the person this survey went to. Never expires. */
+  optOutUrl(surveyId: string): string;
+  /** Null when we did not sign it as a survey link; an expired one still says which survey it named. */
+  verifySurvey(token: string, now: Date): { readonly surveyId: string; readonly expired: boolean } | null;
+  /** Null when we did not sign it as an opt-out link. */
+  verifyOptOut(token: string): { readonly surveyId: string } | null;
+}
+
+// A purpose byte, the survey's UUID, the expiry in seconds (0: never), then half of an HMAC-SHA256 over all of them.
+const PURPOSES = { survey: 1, 'opt-out': 2 } as const;
+const ID_AT = 1;
+const EXPIRY_AT = 17;
+const EXPIRY_BYTES = 5;
+const MAC_AT = EXPIRY_AT + EXPIRY_BYTES;
+const MAC_BYTES = 16;
+const TOKEN_BYTES = MAC_AT + MAC_BYTES;
+
+type Purpose = keyof typeof PURPOSES;
+
+/**
+ * Makes and checks links. The first secret signs and all verify, so that a secret is rotated by putting a new one in front.
+ * Each purpose has a key of its own: a survey link is never taken for an opt-out link.
+ */
+export function createLinks(options: { publicUrl: string; secrets: readonly Secret[] }): Links {
+  const keys = {
+    survey: deriveKeys(options.secrets, 'survey'),
+    'opt-out': deriveKeys(options.secrets, 'opt-out'),
+  };
+  const base = options.publicUrl.replace(/\/+$/, '');
+
+  return {
+    surveyUrl(surveyId, expiresAt, score) {
+      const token = sign(keys.survey, 'survey', surveyId, Math.floor(expiresAt.getTime() / SECOND_MS));
+      const url = `${base}/s/${token}`;
+      return score === undefined ? url : withScore(url, score);
+    },
+    optOutUrl(surveyId) {
+      return `${base}/u/${sign(keys['opt-out'], 'opt-out', surveyId, 0)}`;
+    },
+    verifySurvey(token, now) {
+      const claims = verify(keys.survey, 'survey', token);
+      if (claims === null) return null;
+      return { surveyId: claims.surveyId, expired: now.getTime() >= claims.expirySeconds * SECOND_MS };
+    },
+    verifyOptOut(token) {
+      const claims = verify(keys['opt-out'], 'opt-out', token);
+      return claims === null ? null : { surveyId: claims.surveyId };
+    },
+  };
+}
+
+/** The same survey's address with a score chosen. Signing costs more than the rest of a mail's links together. */
+export function withScore(surveyUrl: string, score: number): string {
+  return `${surveyUrl}?score=${score}`;
+}
+
+function deriveKeys(secrets: readonly Secret[], purpose: Purpose): readonly Buffer[] {
+  if (secrets.length === 0) throw new RangeError('links need at least one secret');
+  return secrets.map((secret) =>
+    Buffer.from(hkdfSync('sha256', secret.reveal(), 'caseloop', `link:${purpose}`, 32)),
+  );
+}
+
+function sign(keys: readonly Buffer[], purpose: Purpose, surveyId: string, expirySeconds: number): string {
+  const [key] = keys;
+  if (key === undefined) throw new RangeError('links need at least one secret');
+  const token = Buffer.alloc(TOKEN_BYTES);
+  token[0] = PURPOSES[purpose];
+  idBytes(surveyId).copy(token, ID_AT);
+  token.writeUIntBE(expirySeconds, EXPIRY_AT, EXPIRY_BYTES);
+  mac(key, token.subarray(0, MAC_AT)).copy(token, MAC_AT);
+  return token.toString('base64url');
+}
+
+function verify(
+  keys: readonly Buffer[],
+  purpose: Purpose,
+  text: string,
+): { surveyId: string; expirySeconds: number } | null {
+  const token = Buffer.from(text, 'base64url');
+  // Buffer skips characters it does not know; only one spelling of a token is a token.
+  if (token.length !== TOKEN_BYTES || token.toString('base64url') !== text) return null;
+  const claims = token.subarray(0, MAC_AT);
+  const given = token.subarray(MAC_AT);
+  let known = false;
+  // Every key is tried, so that the time taken does not tell which one signed.
+  for (const key of keys) known = timingSafeEqual(mac(key, claims), given) || known;
+  if (!known || claims[0] !== PURPOSES[purpose]) return null;
+  return {
+    surveyId: idText(claims.subarray(ID_AT, EXPIRY_AT)),
+    expirySeconds: claims.readUIntBE(EXPIRY_AT, EXPIRY_BYTES),
+  };
+}
+
+function mac(key: Buffer, claims: Buffer): Buffer {
+  return createHmac('sha256', key).update(claims).digest().subarray(0, MAC_BYTES);
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+function idBytes(surveyId: string): Buffer {
+  if (!UUID.test(surveyId)) throw new RangeError(`survey id ${surveyId}: expected a UUID`);
+  return Buffer.from(surveyId.replaceAll('-', ''), 'hex');
+}
+
+function idText(bytes: Buffer): string {
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}

@@ -1,0 +1,82 @@
+import type { Texts } from '../texts.ts';
+
+/** German, in the polite form. */
+export const de: Texts = {
+  direction: 'ltr',
+  question: {
+    csat: 'Wie bewerten Sie die Unterstützung, die Sie erhalten haben?',
+    ces: 'Wie einfach war es, die nötige Hilfe zu bekommen?',
+    nps: 'Wie wahrscheinlich ist es, dass Sie uns weiterempfehlen?',
+  },
+  labels: {
+    thumbs: ['Daumen runter', 'Daumen hoch'],
+    five: ['Sehr unzufrieden', 'Unzufrieden', 'Neutral', 'Zufrieden', 'Sehr zufrieden'],
+    seven: [
+      'Sehr unzufrieden',
+      'Unzufrieden',
+      'Eher unzufrieden',
+      'Neutral',
+      'Eher zufrieden',
+      'Zufrieden',
+      'Sehr zufrieden',
+    ],
+    ends: {
+      csat: ['Sehr unzufrieden', 'Sehr zufrieden'],
+      ces: ['Sehr schwierig', 'Sehr einfach'],
+      nps: ['Sehr unwahrscheinlich', 'Sehr wahrscheinlich'],
+    },
+  },
+  mail: {
+    subject: 'Ihre Anfrage {number}: Wie war die Unterstützung?',
+    subjectWithBrand: 'Ihre Anfrage {number} an {brand}: Wie war die Unterstützung?',
+    greeting: 'Guten Tag,',
+    greetingWithName: 'Guten Tag {name},',
+    closed: 'Ihre Anfrage {number} wurde abgeschlossen.',
+    closedWithSubject: 'Ihre Anfrage {number}, „{subject}“, wurde abgeschlossen.',
+    choose: 'Wählen Sie eine Antwort. Auf der Seite, die sich öffnet, ist auch Platz für einen Kommentar.',
+    open: 'Zur Umfrage',
+    reason: 'Sie erhalten diese E-Mail, weil Ihre Anfrage {number} abgeschlossen wurde.',
+    optOut: 'Keine Umfragen mehr senden',
+  },
+  page: {
+    title: 'Ihre Antwort',
+    request: 'Anfrage {number}',
+    comment: 'Was können wir besser machen?',
+    optional: 'freiwillig',
+    submit: 'Antwort senden',
+    update: 'Änderung speichern',
+    saved: 'Gespeichert: {score}. Sie können einen Kommentar ergänzen.',
+    changing: 'Sie haben schon geantwortet. Bis zum {date} können Sie Ihre Antwort ändern.',
+    thanksTitle: 'Vielen Dank',
+    thanks: 'Ihre Antwort ist bei Ihrer Anfrage gespeichert; das Team kann sie dort lesen.',
+    thanksFollowUp: 'Das Team wurde gebeten, der Sache nachzugehen und sich bei Ihnen zu melden.',
+    yourAnswer: 'Ihre Antwort: {score}',
+    yourComment: 'Ihr Kommentar',
+    change: 'Antwort ändern',
+    changeUntil: 'Sie können sie bis zum {date} ändern.',
+    final: 'Sie kann nicht mehr geändert werden.',
+    scoreMissing: 'Bitte wählen Sie eine der Antworten.',
+    commentTooLong:
+      'Ihr Kommentar hat {length} Zeichen; höchstens {max} können gespeichert werden. Bitte kürzen Sie ihn. Nichts ist verloren: Er steht noch im Feld.',
+    tooMuch: 'Das Gesendete ist zu lang. Bitte gehen Sie zurück und kürzen Sie Ihren Kommentar.',
+    closedTitle: 'Die Antwort kann nicht mehr geändert werden',
+    closed: 'Ihre frühere Antwort bleibt bestehen. Die Frist, in der sie geändert werden konnte, ist vorbei.',
+    expiredTitle: 'Diese Umfrage ist beendet',
+    expired:
+      'Der Link war nur für eine begrenzte Zeit gültig; es wurde keine Antwort gespeichert. Danke, dass Sie antworten wollten.',
+    unknownTitle: 'Dieser Link funktioniert nicht',
+    unknown: 'Vielleicht ist er unvollständig. Bitte öffnen Sie ihn noch einmal aus der E-Mail.',
+    busyTitle: 'Einen Moment, bitte',
+    busy: 'Dieser Link wurde innerhalb einer Minute sehr oft geöffnet. Bitte versuchen Sie es gleich noch einmal.',
+    failedTitle: 'Das hat nicht geklappt',
+    failed: 'Der Fehler liegt bei uns. Bitte versuchen Sie es in ein paar Minuten noch einmal.',
+  },
+  optOut: {
+    title: 'Keine Umfragen mehr',
+    explain:
+      'Mit dem Knopf legen Sie fest, dass wir Ihnen keine Umfragen zu abgeschlossenen Anfragen mehr senden.',
+    button: 'Keine Umfragen mehr senden',
+    doneTitle: 'Erledigt',
+    done: 'Wir senden Ihnen keine Umfragen mehr. E-Mails zu Ihren Anfragen erhalten Sie weiterhin.',
+  },
+};

@@ -1,0 +1,97 @@
+/**
+ * A simulated CRM over HTTP: what a connector's `sandbox/` offers to the demo and to the tests. It plays the vendor, keeps
+ * state, and refuses what the vendor refuses. The methods below are what people do in the CRM's own screens, not its API.
+ */
+export interface Sandbox {
+  /** Where its API and its pages are, without a trailing slash. */
+  readonly url: string;
+  /** The connector keys that reach it: put them under `connectors.<name>` beside `type`. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  openCase(input: SandboxCaseInput): Promise<string>;
+  /** An agent closes the case. */
+  closeCase(caseId: string): Promise<void>;
+  /** The customer or an agent opens it again. */
+  reopenCase(caseId: string): Promise<void>;
+  /** The CRM closes it for good: from now on its record cannot be written. */
+  lockCase(caseId: string): Promise<void>;
+  readCase(caseId: string): Promise<SandboxCase>;
+  /** Follow-up records made for a case. */
+  followUpsOf(caseId: string): Promise<readonly SandboxFollowUp[]>;
+  /** Where a person sees the case as an agent would. */
+  caseUrl(caseId: string): string;
+  /** The next `times` matching requests go wrong. */
+  fail(fault: SandboxFault): void;
+  /** Every API request since the start, oldest first. */
+  readonly requests: readonly SandboxRequest[];
+  close(): Promise<void>;
+}
+
+export interface SandboxCaseInput {
+  readonly subject: string;
+  readonly requester: {
+    readonly name: string;
+    readonly email: string | null;
+    readonly locale?: string;
+    readonly staff?: boolean;
+  };
+  readonly channel?: string;
+  readonly tags?: readonly string[];
+  /** Names of an agent and a team that the sandbox knows. */
+  readonly assignee?: string;
+  readonly team?: string;
+  readonly brand?: string;
+}
+
+/** A case as its record shows it, read the way an agent sees it. */
+export interface SandboxCase {
+  readonly caseId: string;
+  readonly state: 'open' | 'closed' | 'locked';
+  /** What stands in the CSAT fields; null where empty. */
+  readonly score: number | null;
+  readonly level: 'low' | 'neutral' | 'high' | null;
+  readonly comment: string | null;
+  readonly reasons: string | null;
+  readonly answeredAt: string | null;
+  readonly tags: readonly string[];
+  /** Messages that the customer got by mail from the CRM itself. */
+  readonly mailsToCustomer: number;
+}
+
+export interface SandboxFollowUp {
+  readonly id: string;
+  readonly url: string;
+  readonly subject: string;
+  readonly dueAt: string | null;
+  readonly owner: string | null;
+}
+
+export type FaultKind =
+  | '401'
+  | '403'
+  | '404'
+  | '409'
+  | '422'
+  | '429'
+  | '429 without Retry-After'
+  | '500'
+  | '503'
+  | 'html body'
+  | 'cut json'
+  | 'hang'
+  /** The write takes effect, then the connection drops. */
+  | 'reply lost';
+
+export interface SandboxFault {
+  readonly kind: FaultKind;
+  /** Only requests whose "METHOD /path" matches. Default: every API request. */
+  readonly on?: RegExp;
+  /** Default 1. */
+  readonly times?: number;
+}
+
+export interface SandboxRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly at: Date;
+}

@@ -1,0 +1,181 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { checkConnector } from '../jobs/check-connector.ts';
+import { fetchCases } from '../jobs/fetch-cases.ts';
+import { followUp } from '../jobs/follow-up.ts';
+import { sendSurvey } from '../jobs/send-survey.ts';
+import { settle } from '../jobs/settle.ts';
+import { sweep } from '../jobs/sweep.ts';
+import { watchCases } from '../jobs/watch-cases.ts';
+import { type Handlers, startWorkers, type Workers } from '../jobs/worker.ts';
+import { writeBack } from '../jobs/write-back.ts';
+import type { App } from './app.ts';
+import { MINUTE_MS, SECOND_MS } from './clock.ts';
+import { ConfigError } from './errors.ts';
+import type { Ring, Schedule } from './queue.ts';
+import { readiness } from './readiness.ts';
+import { type AnswerInput, type AnswerReceipt, recordAnswer } from './store/answers.ts';
+import { markPaused, releaseWaiting } from './store/connectors.ts';
+import { beat } from './store/workers.ts';
+import { createWebApp } from './web/app.ts';
+
+const HEARTBEAT_EVERY_MS = 5 * SECOND_MS;
+const SCHEDULES_EVERY_MS = 30 * SECOND_MS;
+const SWEEP_EVERY_MS = 10 * SECOND_MS;
+const CHECK_EVERY_MS = 5 * MINUTE_MS;
+/** What is in flight at shutdown gets so long; after that it is handed back. Longer than the relay's and the CRM's time limits. */
+const GRACE_MS = 25 * SECOND_MS;
+
+export type Role = 'all' | 'web' | 'worker';
+
+export interface Serving {
+  /** Where it listens; null for a worker. */
+  readonly url: string | null;
+  /** Finishes or hands back what is in flight. The app itself stays open. Safe to repeat. */
+  close(): Promise<void>;
+}
+
+/** Starts the web server and the workers of one process. Throws ConfigError when the port is taken. */
+export async function serveApp(app: App, options: { role: Role; port?: number }): Promise<Serving> {
+  const { work, log, clock } = app;
+  const worker = { id: work.workerId, role: options.role, startedAt: clock.now() };
+  await beat(work.db, worker, clock.now());
+  for (const name of work.connectors.keys()) await releaseWaiting(work.db, name);
+  const server = options.role === 'worker' ? null : await listen(app, options.port ?? app.config.server.port);
+  const workers = options.role === 'web' ? null : await startJobs(app);
+
+  const schedules = schedulesOf(app);
+  await work.queues.assertSchedules(schedules);
+  await work.queues.add('sweep', {});
+  for (const connector of work.connectors.keys()) await work.queues.add('check-connector', { connector });
+
+  const complain = (what: string) => (error: unknown) => log.error({ err: error }, what);
+  const timers = [
+    setInterval(() => {
+      beat(work.db, worker, clock.now()).catch(complain('the heartbeat could not be stored'));
+    }, HEARTBEAT_EVERY_MS),
+    setInterval(() => {
+      work.queues.assertSchedules(schedules).catch(complain('the schedules could not be re-asserted'));
+    }, SCHEDULES_EVERY_MS),
+  ];
+  let closing: Promise<void> | null = null;
+  return {
+    url: server === null ? null : urlOf(server),
+    close() {
+      closing ??= (async () => {
+        await closeServer(server);
+        await workers?.close({ graceMs: GRACE_MS });
+        for (const timer of timers) clearInterval(timer);
+      })();
+      return closing;
+    },
+  };
+}
+
+function schedulesOf(app: App): Schedule[] {
+  const watches = [...app.config.connectors.values()].map(
+    ({ name, pollEveryMs }): Schedule => ({
+      name: 'watch-cases',
+      payload: { connector: name },
+      everyMs: pollEveryMs,
+    }),
+  );
+  const checks = [...app.config.connectors.keys()].map(
+    (name): Schedule => ({ name: 'check-connector', payload: { connector: name }, everyMs: CHECK_EVERY_MS }),
+  );
+  return [...watches, ...checks, { name: 'sweep', payload: {}, everyMs: SWEEP_EVERY_MS }];
+}
+
+async function startJobs(app: App): Promise<Workers> {
+  const { work, clock, log } = app;
+  const handlers: Handlers = {
+    'watch-cases': async (payload) => {
+      await watchCases(work, payload);
+    },
+    'fetch-cases': (payload) => fetchCases(work, payload),
+    'send-survey': (payload) => sendSurvey(work, payload),
+    'write-back': (payload) => writeBack(work, payload),
+    'follow-up': (payload) => followUp(work, payload),
+    settle: (payload) => settle(work, payload),
+    'check-connector': (payload) => checkConnector(work, payload),
+    sweep: () => sweep(work),
+  };
+  return startWorkers({
+    backend: app.backend,
+    connectors: [...work.connectors.keys()],
+    handlers,
+    concurrency: { connector: 4, mail: app.config.mail.concurrency, upkeep: 1 },
+    queues: work.queues,
+    log,
+    async onAuthError(connector, error) {
+      const isNew = await markPaused(work.db, { connector, reason: error.message, at: clock.now() });
+      if (isNew) log.error({ connector, fix: error.fix }, `connector paused: ${error.message}`);
+    },
+  });
+}
+
+/** Stores the answer, then nudges what must follow. A lost nudge costs nothing: the rows are due, and the sweep finds them. */
+async function storeAnswer({ config, work, log }: App, input: AnswerInput): Promise<AnswerReceipt> {
+  const { gatherMs } = config.writeBack;
+  const receipt = await recordAnswer(work.db, input, {
+    installationId: work.installation.id,
+    calendar: config.calendar,
+    followUpDueIn: config.followUp.dueIn,
+    gatherMs,
+  });
+  if (receipt.outcome !== 'recorded') return receipt;
+  const payload = { connector: receipt.connector };
+  const nudges: Ring[] = [{ name: 'write-back', payload, delayMs: gatherMs }];
+  if (receipt.followUp) nudges.push({ name: 'follow-up', payload, delayMs: gatherMs });
+  await work.queues.addMany(nudges).catch((error: unknown) => {
+    log.error({ err: error, connector: receipt.connector }, 'an answer is stored but could not be nudged on');
+  });
+  return receipt;
+}
+
+async function listen(app: App, port: number): Promise<Server> {
+  const { config, work, clock, log } = app;
+  const { db, queues } = work;
+  const web = createWebApp({
+    db,
+    queues,
+    connectors: work.connectors,
+    surveys: config.surveys,
+    links: work.links,
+    server: { trustProxy: config.server.trustProxy },
+    clock,
+    log,
+    answers: { recordAnswer: (input) => storeAnswer(app, input) },
+    ready: () => readiness(app),
+  });
+  const server = createServer(web);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, config.server.host, resolve);
+  }).catch((cause: NodeJS.ErrnoException) => {
+    throw new ConfigError(
+      `server.port: cannot listen on ${config.server.host}:${port} (${cause.code ?? 'no code'}).`,
+      {
+        fix:
+          cause.code === 'EADDRINUSE'
+            ? 'Choose another port, or stop the process that uses it.'
+            : 'Correct server.host and server.port.',
+        cause,
+      },
+    );
+  });
+  return server;
+}
+
+function urlOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+async function closeServer(server: Server | null): Promise<void> {
+  if (server === null) return;
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}

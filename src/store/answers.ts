@@ -1,0 +1,186 @@
+import type { Kysely, Transaction } from 'kysely';
+import { type Calendar, type DueIn, dueAt } from '../domain/calendar.ts';
+import { followUpKey } from '../domain/follow-up.ts';
+import { needsFollowUp } from '../domain/score.ts';
+import {
+  type AnswerRow,
+  type ClosureRow,
+  SCHEMA,
+  type SurveyRow,
+  type Tables,
+  type WriteBackRow,
+} from './tables.ts';
+
+export interface AnswerInput {
+  readonly surveyId: string;
+  readonly score: number;
+  readonly comment: string | null;
+  readonly reasons: readonly string[];
+  /** `auto`: posted by the page's own script after a tap in the mail. */
+  readonly source: 'form' | 'auto';
+  readonly at: Date;
+}
+
+/** What an answer sets in motion. */
+export interface AnswerRules {
+  readonly installationId: string;
+  readonly calendar: Calendar;
+  readonly followUpDueIn: DueIn;
+  /** When the write-back becomes due: answers that come close together share one call. */
+  readonly gatherMs: number;
+}
+
+export interface AnswerReceipt {
+  /** `unchanged`: the same answer again. `window-closed`: too late to change it; the earlier answer stands. */
+  readonly outcome: 'recorded' | 'unchanged' | 'window-closed';
+  readonly version: number;
+  readonly followUp: boolean;
+  readonly connector: string;
+}
+
+/**
+ * Stores an answer together with everything that must follow from it, in one transaction: when this resolves, no crash can
+ * lose the write-back or the follow-up. Repeating the same answer changes nothing; a different one is a new version. An
+ * `auto` post never overrides what a person sent with the form. Throws RangeError for a score off the survey's scale.
+ */
+export async function recordAnswer(
+  db: Kysely<Tables>,
+  input: AnswerInput,
+  rules: AnswerRules,
+): Promise<AnswerReceipt> {
+  return db.transaction().execute(async (tx) => {
+    const s = tx.withSchema(SCHEMA);
+    const survey = await s
+      .selectFrom('surveys')
+      .selectAll()
+      .where('id', '=', input.surveyId)
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    const low = needsFollowUp({ scale: survey.scale, followUpBelow: survey.follow_up_below }, input.score);
+    const answers = await s
+      .selectFrom('answers')
+      .selectAll()
+      .where('survey_id', '=', survey.id)
+      .orderBy('version')
+      .execute();
+    const first = answers[0];
+    const last = answers.at(-1);
+    const receipt = { followUp: low, connector: survey.connector };
+    if (first !== undefined && last !== undefined) {
+      if (isSame(last, input) || (input.source === 'auto' && last.source === 'form')) {
+        return { ...receipt, outcome: 'unchanged', version: last.version };
+      }
+      if (input.at.getTime() > first.answered_at.getTime() + survey.change_within_ms) {
+        return { ...receipt, outcome: 'window-closed', version: last.version };
+      }
+    }
+    const version = (last?.version ?? 0) + 1;
+    await s
+      .insertInto('answers')
+      .values({
+        survey_id: survey.id,
+        version,
+        score: input.score,
+        comment: input.comment,
+        reasons: JSON.stringify(input.reasons),
+        source: input.source,
+        answered_at: input.at,
+      })
+      .execute();
+    const closure = await s
+      .selectFrom('closures')
+      .selectAll()
+      .where('id', '=', survey.closure_id)
+      .executeTakeFirstOrThrow();
+    await askForWriteBack(tx, survey, version, new Date(input.at.getTime() + rules.gatherMs));
+    await askForFollowUp(tx, closure, low, input.at, rules);
+    return { ...receipt, outcome: 'recorded', version };
+  });
+}
+
+function isSame(last: AnswerRow, input: AnswerInput): boolean {
+  return (
+    last.score === input.score &&
+    last.comment === input.comment &&
+    JSON.stringify(last.reasons) === JSON.stringify(input.reasons)
+  );
+}
+
+async function askForWriteBack(
+  tx: Transaction<Tables>,
+  survey: SurveyRow,
+  version: number,
+  at: Date,
+): Promise<void> {
+  await tx
+    .withSchema(SCHEMA)
+    .insertInto('write_backs')
+    .values({
+      closure_id: survey.closure_id,
+      connector: survey.connector,
+      version,
+      state: 'due',
+      next_attempt_at: at,
+    })
+    .onConflict((c) =>
+      c.column('closure_id').doUpdateSet((e) => ({
+        version,
+        next_attempt_at: at,
+        attempts: 0,
+        // A row that is in a vendor job stays there; when the job ends it sees that a newer version waits.
+        state: e
+          .case()
+          .when('write_backs.state', '=', 'running')
+          .then('running')
+          .else('due')
+          .end()
+          .$castTo<WriteBackRow['state']>(),
+      })),
+    )
+    .execute();
+}
+
+/** One follow-up per closure. A better answer calls it off only while it is still here; once made, people close it. */
+async function askForFollowUp(
+  tx: Transaction<Tables>,
+  closure: ClosureRow,
+  low: boolean,
+  at: Date,
+  rules: AnswerRules,
+): Promise<void> {
+  const s = tx.withSchema(SCHEMA);
+  if (!low) {
+    await s
+      .updateTable('follow_ups')
+      .set({ state: 'cancelled' })
+      .where('closure_id', '=', closure.id)
+      .where('state', 'in', ['due', 'waiting'])
+      .where('claimed_by', 'is', null)
+      .where('outcome_unknown', '=', false)
+      .execute();
+    return;
+  }
+  await s
+    .insertInto('follow_ups')
+    .values({
+      closure_id: closure.id,
+      connector: closure.connector,
+      key: followUpKey({
+        installationId: rules.installationId,
+        connector: closure.connector,
+        caseId: closure.case_id,
+        closedAt: closure.closed_at,
+      }),
+      state: 'due',
+      due_at: dueAt(at, rules.followUpDueIn, rules.calendar),
+      created_at: at,
+      next_attempt_at: new Date(at.getTime() + rules.gatherMs),
+    })
+    .onConflict((c) =>
+      c
+        .column('closure_id')
+        .doUpdateSet({ state: 'due', next_attempt_at: new Date(at.getTime() + rules.gatherMs) })
+        .where('follow_ups.state', '=', 'cancelled'),
+    )
+    .execute();
+}

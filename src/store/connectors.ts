@@ -1,0 +1,97 @@
+import type { Kysely } from 'kysely';
+import { SECOND_MS } from '../clock.ts';
+import { type ConnectorRow, SCHEMA, type Tables } from './tables.ts';
+
+/**
+ * Makes a connector known. `startedAt` counts only the first time: it decides which closures are "before start". It is kept
+ * to the second, as closings are.
+ */
+export async function registerConnector(
+  db: Kysely<Tables>,
+  connector: { name: string; type: string; startedAt: Date },
+): Promise<void> {
+  const startedAt = new Date(Math.floor(connector.startedAt.getTime() / SECOND_MS) * SECOND_MS);
+  await db
+    .withSchema(SCHEMA)
+    .insertInto('connectors')
+    .values({ name: connector.name, type: connector.type, started_at: startedAt })
+    .onConflict((c) => c.column('name').doUpdateSet({ type: connector.type }))
+    .execute();
+}
+
+/** Makes rows due that waited for an admin: a server that starts may have a new configuration, and provisioning adds what was missing. Safe to repeat. */
+export async function releaseWaiting(db: Kysely<Tables>, connector: string): Promise<void> {
+  for (const table of ['write_backs', 'follow_ups'] as const) {
+    await db
+      .withSchema(SCHEMA)
+      .updateTable(table)
+      .set({ state: 'due', attempts: 0 })
+      .where('connector', '=', connector)
+      .where('state', '=', 'waiting')
+      .execute();
+  }
+}
+
+export async function readConnector(db: Kysely<Tables>, name: string): Promise<ConnectorRow | null> {
+  const row = await db
+    .withSchema(SCHEMA)
+    .selectFrom('connectors')
+    .selectAll()
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Moves the watch's cursor. Call it only after everything on the page is in the store. */
+export async function saveCursor(
+  db: Kysely<Tables>,
+  connector: string,
+  page: { cursor: string; reachedAt: Date | null; finishedAt: Date | null },
+): Promise<void> {
+  await db
+    .withSchema(SCHEMA)
+    .updateTable('connectors')
+    .set({
+      cursor: page.cursor,
+      ...(page.reachedAt === null ? {} : { reached_at: page.reachedAt }),
+      ...(page.finishedAt === null ? {} : { watched_at: page.finishedAt }),
+    })
+    .where('name', '=', connector)
+    .execute();
+}
+
+/** Notes that a push arrived, for `check` and drift. */
+export async function notePush(db: Kysely<Tables>, connector: string, at: Date): Promise<void> {
+  await db
+    .withSchema(SCHEMA)
+    .updateTable('connectors')
+    .set({ pushed_at: at })
+    .where('name', '=', connector)
+    .execute();
+}
+
+/** Marks a connector paused. True when it was not paused before: then it is worth saying once. */
+export async function markPaused(
+  db: Kysely<Tables>,
+  pause: { connector: string; reason: string; at: Date },
+): Promise<boolean> {
+  const row = await db
+    .withSchema(SCHEMA)
+    .updateTable('connectors')
+    .set({ paused_at: pause.at, paused_reason: pause.reason })
+    .where('name', '=', pause.connector)
+    .where('paused_at', 'is', null)
+    .returning('name')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Marks a connector running again. Safe to repeat. */
+export async function markResumed(db: Kysely<Tables>, connector: string): Promise<void> {
+  await db
+    .withSchema(SCHEMA)
+    .updateTable('connectors')
+    .set({ paused_at: null, paused_reason: null })
+    .where('name', '=', connector)
+    .execute();
+}

@@ -1,0 +1,125 @@
+import type { Kysely } from 'kysely';
+import type { CaseSnapshot } from '../domain/case.ts';
+import { snapshotFromJson } from './snapshot.ts';
+import {
+  type AnswerRow,
+  type ClosureRow,
+  type ConnectorRow,
+  type DecisionRow,
+  type FollowUpRow,
+  type MailRow,
+  SCHEMA,
+  type SurveyRow,
+  type Tables,
+  type WriteBackRow,
+} from './tables.ts';
+
+/** Everything the store knows about one case. */
+export interface CaseHistory {
+  readonly connector: ConnectorRow;
+  /** Null when the case never came to our notice. */
+  readonly snapshot: CaseSnapshot | null;
+  readonly isRinging: boolean;
+  readonly closures: readonly ClosureHistory[];
+}
+
+export interface ClosureHistory {
+  readonly closure: ClosureRow;
+  readonly decisions: readonly DecisionRow[];
+  readonly survey: SurveyRow | null;
+  readonly mails: readonly MailRow[];
+  readonly taps: readonly { at: Date; method: string; score: number | null }[];
+  readonly answers: readonly AnswerRow[];
+  readonly writeBack: WriteBackRow | null;
+  readonly followUp: FollowUpRow | null;
+}
+
+/** Reads a case's history by its id or by the number people use. Null when there is no such connector. */
+export async function readCaseHistory(
+  db: Kysely<Tables>,
+  connector: string,
+  caseIdOrNumber: string,
+): Promise<CaseHistory | null> {
+  const s = db.withSchema(SCHEMA);
+  const row = await s.selectFrom('connectors').selectAll().where('name', '=', connector).executeTakeFirst();
+  if (row === undefined) return null;
+  const found = await s
+    .selectFrom('cases')
+    .select(['case_id', 'snapshot'])
+    .where('connector', '=', connector)
+    .where((e) => e.or([e('case_id', '=', caseIdOrNumber), e('number', '=', caseIdOrNumber)]))
+    .orderBy((e) => e('case_id', '=', caseIdOrNumber), 'desc')
+    .executeTakeFirst();
+  const caseId = found?.case_id ?? caseIdOrNumber;
+  const bell = await s
+    .selectFrom('doorbells')
+    .select('case_id')
+    .where('connector', '=', connector)
+    .where('case_id', '=', caseId)
+    .executeTakeFirst();
+  const closures = await s
+    .selectFrom('closures')
+    .selectAll()
+    .where('connector', '=', connector)
+    .where('case_id', '=', caseId)
+    .orderBy('closed_at')
+    .execute();
+  return {
+    connector: row,
+    snapshot: found === undefined ? null : snapshotFromJson(found.snapshot),
+    isRinging: bell !== undefined,
+    closures: await Promise.all(closures.map((closure) => readClosure(db, closure))),
+  };
+}
+
+async function readClosure(db: Kysely<Tables>, closure: ClosureRow): Promise<ClosureHistory> {
+  const s = db.withSchema(SCHEMA);
+  const survey =
+    (await s.selectFrom('surveys').selectAll().where('closure_id', '=', closure.id).executeTakeFirst()) ??
+    null;
+  const surveyId = survey?.id ?? null;
+  return {
+    closure,
+    decisions: await s
+      .selectFrom('decisions')
+      .selectAll()
+      .where('closure_id', '=', closure.id)
+      .orderBy('id')
+      .execute(),
+    survey,
+    mails:
+      surveyId === null
+        ? []
+        : await s.selectFrom('mails').selectAll().where('survey_id', '=', surveyId).execute(),
+    taps:
+      surveyId === null
+        ? []
+        : await s
+            .selectFrom('taps')
+            .select(['at', 'method', 'score'])
+            .where('survey_id', '=', surveyId)
+            .orderBy('id')
+            .execute(),
+    answers:
+      surveyId === null
+        ? []
+        : await s
+            .selectFrom('answers')
+            .selectAll()
+            .where('survey_id', '=', surveyId)
+            .orderBy('version')
+            .execute(),
+    writeBack:
+      (await s
+        .selectFrom('write_backs')
+        .selectAll()
+        .where('closure_id', '=', closure.id)
+        .executeTakeFirst()) ?? null,
+    followUp:
+      (await s
+        .selectFrom('follow_ups')
+        .selectAll()
+        .where('closure_id', '=', closure.id)
+        .executeTakeFirst()) ?? null,
+  };
+}

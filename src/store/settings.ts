@@ -1,0 +1,65 @@
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import type { SurveyDefinition } from '../domain/survey.ts';
+import { ConfigError } from '../errors.ts';
+import { SCHEMA, type Tables } from './tables.ts';
+
+/** Turns an address into the key we know a person by. The same address gives the same key, over all connectors. */
+export type HashPerson = (email: string) => string;
+
+/** Facts of this installation that are made once and kept in the store. */
+export interface Installation {
+  /** Makes follow-up keys unique over installations that share a CRM account. */
+  readonly id: string;
+  readonly hashPerson: HashPerson;
+}
+
+/** Reads the installation's own facts, making them at the first start. Safe to run in several processes at once. */
+export async function readInstallation(db: Kysely<Tables>): Promise<Installation> {
+  const id = await settled(db, 'installation-id', () => randomUUID().slice(0, 8));
+  const key = Buffer.from(
+    await settled(db, 'person-key', () => randomBytes(32).toString('base64')),
+    'base64',
+  );
+  return {
+    id,
+    hashPerson: (email) => createHmac('sha256', key).update(email.trim().toLowerCase()).digest('base64url'),
+  };
+}
+
+/**
+ * Refuses a scale or threshold that changed under the same metric name: figures from before and after would be mixed.
+ * Throws ConfigError.
+ */
+export async function assertMetricsUnchanged(
+  db: Kysely<Tables>,
+  surveys: readonly SurveyDefinition[],
+): Promise<void> {
+  for (const survey of surveys) {
+    const wanted = `${survey.kind} ${survey.scale}, satisfied from ${survey.satisfiedFrom}`;
+    const stored = await settled(db, `metric:${survey.name}:${survey.metric}`, () => wanted);
+    if (stored !== wanted) {
+      throw new ConfigError(
+        `surveys.${survey.name}: metric "${survey.metric}" is "${stored}" in the store, but "${wanted}" in the config file.`,
+        {
+          fix: 'Give the survey a new metric name (for example the month it starts), or put the old scale and satisfiedFrom back.',
+        },
+      );
+    }
+  }
+}
+
+async function settled(db: Kysely<Tables>, key: string, make: () => string): Promise<string> {
+  const s = db.withSchema(SCHEMA);
+  const read = () => s.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst();
+  const known = await read();
+  if (known !== undefined) return known.value;
+  await s
+    .insertInto('settings')
+    .values({ key, value: make() })
+    .onConflict((c) => c.column('key').doNothing())
+    .execute();
+  const made = await read();
+  if (made === undefined) throw new Error(`The setting "${key}" vanished right after it was written.`);
+  return made.value;
+}

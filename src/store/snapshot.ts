@@ -1,0 +1,18 @@
+import type { CaseSnapshot } from '../domain/case.ts';
+
+const INSTANTS = ['changedAt', 'openedAt', 'closedAt', 'firstRepliedAt'] as const;
+
+/** A snapshot as a jsonb column takes it. */
+export function snapshotToJson(snapshot: CaseSnapshot): string {
+  return JSON.stringify(snapshot);
+}
+
+/** A snapshot as it was stored by `snapshotToJson`. */
+export function snapshotFromJson(stored: unknown): CaseSnapshot {
+  const snapshot = { ...(stored as Record<string, unknown>) };
+  for (const key of INSTANTS) {
+    const value = snapshot[key];
+    if (typeof value === 'string') snapshot[key] = new Date(value);
+  }
+  return snapshot as unknown as CaseSnapshot;
+}

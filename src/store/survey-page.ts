@@ -1,0 +1,104 @@
+import type { Kysely } from 'kysely';
+import type { Scale } from '../domain/score.ts';
+import { SCHEMA, type Tables } from './tables.ts';
+
+/** What the survey page needs to know about one survey, and nothing about the person. */
+export interface SurveyPage {
+  readonly surveyId: string;
+  readonly connector: string;
+  readonly caseId: string;
+  readonly caseNumber: string;
+  readonly definition: string;
+  readonly kind: 'csat' | 'ces' | 'nps';
+  readonly scale: Scale;
+  readonly locale: string | null;
+  /** `pending` while its mail is on its way: a fast reader may be here before we know that the relay took it. */
+  readonly state: 'pending' | 'asked' | 'cancelled' | 'failed';
+  readonly expiresAt: Date | null;
+  /** The answer that counts now, with the instant until which it may be changed. */
+  readonly answer: CurrentAnswer | null;
+}
+
+export interface CurrentAnswer {
+  readonly version: number;
+  readonly score: number;
+  readonly comment: string | null;
+  readonly reasons: readonly string[];
+  readonly changeUntil: Date;
+}
+
+/** Finds a survey by the id its link names; null when there is none. */
+export async function findSurveyPage(db: Kysely<Tables>, surveyId: string): Promise<SurveyPage | null> {
+  const s = db.withSchema(SCHEMA);
+  const survey = await s
+    .selectFrom('surveys')
+    .innerJoin('cases', (join) =>
+      join.onRef('cases.connector', '=', 'surveys.connector').onRef('cases.case_id', '=', 'surveys.case_id'),
+    )
+    .selectAll('surveys')
+    .select('cases.number')
+    .where('surveys.id', '=', surveyId)
+    .executeTakeFirst();
+  if (survey === undefined) return null;
+  const answers = await s
+    .selectFrom('answers')
+    .selectAll()
+    .where('survey_id', '=', surveyId)
+    .orderBy('version')
+    .execute();
+  const first = answers[0];
+  const last = answers.at(-1);
+  return {
+    surveyId,
+    connector: survey.connector,
+    caseId: survey.case_id,
+    caseNumber: survey.number,
+    definition: survey.name,
+    kind: survey.kind,
+    scale: survey.scale,
+    locale: survey.locale,
+    state: survey.state,
+    expiresAt: survey.expires_at,
+    answer:
+      first === undefined || last === undefined
+        ? null
+        : {
+            version: last.version,
+            score: last.score,
+            comment: last.comment,
+            reasons: last.reasons as string[],
+            changeUntil: new Date(first.answered_at.getTime() + survey.change_within_ms),
+          },
+  };
+}
+
+/** Notes one fetch or press of a rating. It is never an answer. */
+export async function recordTap(
+  db: Kysely<Tables>,
+  tap: { surveyId: string; at: Date; method: 'GET' | 'POST'; score: number | null },
+): Promise<void> {
+  await db
+    .withSchema(SCHEMA)
+    .insertInto('taps')
+    .values({ survey_id: tap.surveyId, at: tap.at, method: tap.method, score: tap.score })
+    .execute();
+}
+
+/** Stops all surveys to the person this survey went to, over every connector. Safe to repeat. */
+export async function optOut(
+  db: Kysely<Tables>,
+  request: { surveyId: string; at: Date; source: string },
+): Promise<void> {
+  const s = db.withSchema(SCHEMA);
+  await s
+    .insertInto('suppressions')
+    .columns(['person', 'since', 'source'])
+    .expression((e) =>
+      e
+        .selectFrom('surveys')
+        .select((b) => ['person', b.val(request.at).as('since'), b.val(request.source).as('source')])
+        .where('id', '=', request.surveyId),
+    )
+    .onConflict((c) => c.column('person').doNothing())
+    .execute();
+}

@@ -1,0 +1,194 @@
+import type { Generated, Selectable } from 'kysely';
+import type { CaseState } from '../domain/case.ts';
+import type { Rule } from '../domain/policy.ts';
+import type { Scale } from '../domain/score.ts';
+
+/** The database schema all tables live in; every query names it, because the embedded engine shares one search path. */
+export const SCHEMA = 'caseloop';
+
+/** The rows of the store. Instants are UTC; `person` is the keyed hash of an address, never the address. */
+export interface Tables {
+  connectors: ConnectorsTable;
+  doorbells: DoorbellsTable;
+  cases: CasesTable;
+  closures: ClosuresTable;
+  decisions: DecisionsTable;
+  people: { person: string };
+  suppressions: { person: string; since: Date; source: string };
+  surveys: SurveysTable;
+  mails: MailsTable;
+  taps: { id: Generated<string>; survey_id: string; at: Date; method: string; score: number | null };
+  answers: AnswersTable;
+  write_backs: WriteBacksTable;
+  follow_ups: FollowUpsTable;
+  vendor_jobs: VendorJobsTable;
+  leases: { name: string; holder: string; expires_at: Date };
+  workers: { id: string; role: string; started_at: Date; beat_at: Date };
+  tokens: { connector: string; sealed: string; updated_at: Date };
+  settings: { key: string; value: string };
+  audit: { id: Generated<string>; at: Date; actor: string; what: string; detail: string };
+}
+
+interface ConnectorsTable {
+  name: string;
+  type: string;
+  /** Closures before this instant are decided "before start". */
+  started_at: Date;
+  /** Where the scheduled watch stands; opaque. */
+  cursor: string | null;
+  /** Everything that changed up to here has been read. */
+  reached_at: Date | null;
+  watched_at: Date | null;
+  pushed_at: Date | null;
+  paused_at: Date | null;
+  paused_reason: string | null;
+}
+
+interface DoorbellsTable {
+  connector: string;
+  case_id: string;
+  rung_at: Date;
+  rings: number;
+}
+
+interface CasesTable {
+  connector: string;
+  case_id: string;
+  number: string;
+  state: CaseState;
+  changed_at: Date;
+  noticed_at: Date;
+  /** A CaseSnapshot as JSON. */
+  snapshot: unknown;
+}
+
+interface ClosuresTable {
+  id: Generated<string>;
+  connector: string;
+  case_id: string;
+  closed_at: Date;
+  cycle: number;
+  noticed_at: Date;
+  noticed_by: NoticedBy;
+  person: string | null;
+  /** The case as it was at this closure: who is credited does not move later. */
+  snapshot: unknown;
+  /** The decision that stands now; the ledger keeps every one. */
+  outcome: 'ask' | 'skip' | 'hold';
+  rule: Rule;
+  reason: string;
+  decided_at: Date;
+}
+
+/** How a case came to our notice: a push, a scheduled watch, or a watch someone ran by hand. */
+export type NoticedBy = 'push' | 'watch';
+
+interface DecisionsTable {
+  id: Generated<string>;
+  closure_id: string;
+  stage: 'closing' | 'sending' | 'reopening';
+  outcome: 'ask' | 'skip' | 'hold';
+  rule: Rule;
+  reason: string;
+  decided_at: Date;
+}
+
+interface SurveysTable {
+  id: Generated<string>;
+  closure_id: string;
+  connector: string;
+  case_id: string;
+  name: string;
+  metric: string;
+  kind: 'csat' | 'ces' | 'nps';
+  scale: Scale;
+  satisfied_from: number;
+  follow_up_below: number;
+  change_within_ms: number;
+  person: string;
+  email: string;
+  recipient_name: string | null;
+  locale: string | null;
+  state: 'pending' | 'asked' | 'cancelled' | 'failed';
+  created_at: Date;
+  asked_at: Date | null;
+  expires_at: Date | null;
+}
+
+interface MailsTable {
+  id: Generated<string>;
+  survey_id: string;
+  purpose: string;
+  message_id: string;
+  state: 'due' | 'sending' | 'sent' | 'held' | 'cancelled' | 'failed';
+  next_attempt_at: Date;
+  attempts: Generated<number>;
+  claimed_by: string | null;
+  sent_at: Date | null;
+  last_error: string | null;
+}
+
+interface AnswersTable {
+  survey_id: string;
+  version: number;
+  score: number;
+  comment: string | null;
+  /** A list of strings as JSON. */
+  reasons: unknown;
+  source: 'form' | 'auto';
+  answered_at: Date;
+}
+
+/** What the drains share: who works on the row, when it is next due, and what went wrong last. */
+interface DueRow {
+  id: Generated<string>;
+  closure_id: string;
+  connector: string;
+  next_attempt_at: Date;
+  attempts: Generated<number>;
+  claimed_by: string | null;
+  vendor_job_id: string | null;
+  last_error: string | null;
+  fix: string | null;
+  done_at: Date | null;
+}
+
+interface WriteBacksTable extends DueRow {
+  /** The answer's version that must stand on the record. */
+  version: number;
+  /** The version that was handed to the CRM by the attempt under way. */
+  sent_version: number | null;
+  written_version: number | null;
+  /** `running`: in a vendor job. `waiting`: for a configuration change. `kept`: the record is locked, the answer stays here. */
+  state: 'due' | 'running' | 'written' | 'kept' | 'waiting' | 'failed';
+}
+
+interface FollowUpsTable extends DueRow {
+  key: string;
+  state: 'due' | 'running' | 'made' | 'cancelled' | 'waiting' | 'failed';
+  /** When a human must have answered the customer, in business hours. */
+  due_at: Date;
+  created_at: Date;
+  outcome_unknown: Generated<boolean>;
+  ref_id: string | null;
+  ref_url: string | null;
+}
+
+interface VendorJobsTable {
+  id: Generated<string>;
+  connector: string;
+  kind: 'write-back' | 'follow-up';
+  handle: string;
+  check_at: Date;
+  created_at: Date;
+}
+
+export type ConnectorRow = Selectable<ConnectorsTable>;
+export type ClosureRow = Selectable<ClosuresTable>;
+export type DecisionRow = Selectable<DecisionsTable>;
+export type SurveyRow = Selectable<SurveysTable>;
+export type MailRow = Selectable<MailsTable>;
+export type AnswerRow = Selectable<AnswersTable>;
+export type WriteBackRow = Selectable<WriteBacksTable>;
+export type FollowUpRow = Selectable<FollowUpsTable>;
+export type VendorJobRow = Selectable<VendorJobsTable>;

@@ -1,0 +1,65 @@
+import { isScoreOn, type Scale } from '../domain/score.ts';
+import { PermanentError } from '../errors.ts';
+
+/** The longest comment that is saved, in characters. */
+export const MOST_COMMENT_CHARACTERS = 5_000;
+const MOST_REASONS = 10;
+const MOST_REASON_CHARACTERS = 100;
+
+/** A filled form as it was posted, tidied but not yet accepted. */
+export interface AnswerForm {
+  /** Null when none was chosen or it is not on the scale. */
+  readonly score: number | null;
+  /** Null when there is nothing but white space. */
+  readonly comment: string | null;
+  readonly commentCharacters: number;
+  readonly reasons: readonly string[];
+  /** `auto`: the page's own script sent it. */
+  readonly source: 'form' | 'auto';
+}
+
+/** Reads a posted form. Throws PermanentError for reasons that the page cannot have sent. */
+export function readAnswerForm(body: unknown, scale: Scale): AnswerForm {
+  const fields: Readonly<Record<string, unknown>> =
+    typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  const comment = tidy(firstText(fields.comment));
+  return {
+    score: readScore(fields.score, scale),
+    comment: comment === '' ? null : comment,
+    commentCharacters: Array.from(comment).length,
+    reasons: readReasons(fields.reasons),
+    source: firstText(fields.auto) === '1' ? 'auto' : 'form',
+  };
+}
+
+/** A score on the scale, from a form or an address; null for anything else. */
+export function readScore(value: unknown, scale: Scale): number | null {
+  const text = firstText(value);
+  if (!/^\d{1,2}$/.test(text)) return null;
+  const score = Number(text);
+  return isScoreOn(scale, score) ? score : null;
+}
+
+function readReasons(value: unknown): readonly string[] {
+  const given = value === undefined ? [] : Array.isArray(value) ? value : [value];
+  const reasons = [...new Set(given.map((one) => tidy(firstText(one))).filter((one) => one !== ''))];
+  if (reasons.length > MOST_REASONS || reasons.some((one) => one.length > MOST_REASON_CHARACTERS))
+    throw new PermanentError(
+      `answer form: reasons are more or longer than allowed: at most ${MOST_REASONS} of ${MOST_REASON_CHARACTERS} characters`,
+    );
+  return reasons;
+}
+
+function firstText(value: unknown): string {
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof first === 'string' ? first : '';
+}
+
+/** Line ends as one character, and none of the control characters that PostgreSQL and CRMs refuse. */
+function tidy(text: string): string {
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replace(/[\p{Cc}--[\n\t]]/gv, '')
+    .toWellFormed()
+    .trim();
+}

@@ -1,0 +1,80 @@
+import { fileURLToPath } from 'node:url';
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import type { Kysely } from 'kysely';
+import type { Clock } from '../clock.ts';
+import type { Connector } from '../connector.ts';
+import type { SurveyDefinition } from '../domain/survey.ts';
+import type { Links } from '../links.ts';
+import type { Log } from '../log.ts';
+import type { Queues } from '../queue.ts';
+import type { AnswerInput, AnswerReceipt } from '../store/answers.ts';
+import type { Tables } from '../store/tables.ts';
+import { answerErrors, answerUnknownPath } from './errors.ts';
+import { healthRoutes, type Readiness } from './health.ts';
+import { optOutRoutes } from './opt-out.ts';
+import { createPages } from './pages.ts';
+import { surveyRoutes } from './survey-page.ts';
+import { createTokenLimit } from './token-limit.ts';
+import { webhookRoutes } from './webhook.ts';
+
+/** Everything the web needs from the rest of the program. */
+export interface WebDeps {
+  readonly db: Kysely<Tables>;
+  readonly queues: Pick<Queues, 'add'>;
+  readonly connectors: ReadonlyMap<string, Connector>;
+  readonly surveys: readonly SurveyDefinition[];
+  readonly links: Links;
+  readonly answers: Answers;
+  readonly server: { readonly trustProxy: boolean | number | string };
+  ready(): Promise<Readiness>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Answers {
+  /** Stores an answer and sets going what follows from it. The same answer again is `unchanged`. */
+  recordAnswer(input: AnswerInput): Promise<AnswerReceipt>;
+}
+
+/** The whole web server but for listening: pushes, survey pages, opt-out and health. No I/O until a request comes. */
+export function createWebApp(deps: WebDeps): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', deps.server.trustProxy);
+  app.use(securityHeaders());
+  app.use(healthRoutes(deps));
+  app.use(webhookRoutes(deps));
+
+  const pages = createPages();
+  const limit = createTokenLimit();
+  app.use('/assets', express.static(ASSETS, { index: false, maxAge: '1h', redirect: false }));
+  app.use(surveyRoutes(deps, pages, limit));
+  app.use(optOutRoutes(deps, pages, limit));
+  app.use(answerUnknownPath(pages));
+  app.use(answerErrors(pages, deps.log));
+  return app;
+}
+
+const ASSETS = fileURLToPath(new URL('./assets/', import.meta.url));
+
+/** Only our own files, no frames around us, and no address of ours told to others: it holds the customer's token. */
+function securityHeaders() {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        // The empty icon, so that browsers ask for none.
+        imgSrc: ['data:'],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { Eta } from 'eta';
+import type { Request } from 'express';
+import { LANGUAGE_TAGS, type Texts, textsFor } from '../mail/texts.ts';
+
+/** The frame around every page. */
+export interface Frame {
+  /** BCP 47. */
+  readonly language: string;
+  readonly direction: 'ltr' | 'rtl';
+  readonly title: string;
+}
+
+/** A page that only says something. */
+export interface Notice extends Frame {
+  readonly paragraphs: readonly string[];
+}
+
+const NAMES = ['survey', 'thanks', 'opt-out', 'notice'] as const;
+type PageName = (typeof NAMES)[number];
+
+export interface Pages {
+  /** HTML of a page; every value is escaped. */
+  render(page: PageName, data: Frame & Readonly<Record<string, unknown>>): string;
+}
+
+/** Reads and compiles the page templates once. */
+export function createPages(): Pages {
+  const eta = new Eta({ autoEscape: true, autoTrim: false, cache: true });
+  for (const name of ['frame', ...NAMES])
+    eta.loadTemplate(`@${name}`, readFileSync(new URL(`./templates/${name}.eta`, import.meta.url), 'utf8'));
+  return { render: (page, data) => eta.render(`@${page}`, data) };
+}
+
+/** The language of the reader's browser, for pages where no survey says it. */
+export function browserTexts(request: Request): { language: string; texts: Texts } {
+  const wanted = request.acceptsLanguages([...LANGUAGE_TAGS]);
+  return textsFor(wanted === false ? null : wanted);
+}
+
+/** A notice from two of the page texts. */
+export function noticeOf(
+  words: { language: string; texts: Texts },
+  title: keyof Texts['page'],
+  text: keyof Texts['page'],
+): Notice {
+  const { language, texts } = words;
+  return {
+    language,
+    direction: texts.direction,
+    title: texts.page[title],
+    paragraphs: [texts.page[text]],
+  };
+}

@@ -1,0 +1,145 @@
+import express, { type Request, type Response, Router } from 'express';
+import type { Kysely } from 'kysely';
+import type { Clock } from '../clock.ts';
+import { needsFollowUp } from '../domain/score.ts';
+import type { SurveyDefinition } from '../domain/survey.ts';
+import type { Links } from '../links.ts';
+import { fill, type Wording, wordingFor } from '../mail/texts.ts';
+import type { AnswerInput, AnswerReceipt } from '../store/answers.ts';
+import { findSurveyPage, recordTap, type SurveyPage } from '../store/survey-page.ts';
+import type { Tables } from '../store/tables.ts';
+import { type AnswerForm, MOST_COMMENT_CHARACTERS, readAnswerForm, readScore } from './answer-form.ts';
+import { browserTexts, noticeOf, type Pages } from './pages.ts';
+import { surveyView, thanksView } from './survey-view.ts';
+import type { TokenLimit } from './token-limit.ts';
+
+interface SurveyDeps {
+  readonly db: Kysely<Tables>;
+  readonly surveys: readonly SurveyDefinition[];
+  readonly links: Links;
+  readonly answers: { recordAnswer(input: AnswerInput): Promise<AnswerReceipt> };
+  readonly clock: Clock;
+}
+
+/**
+ * `GET /s/:token[?score=N]` shows the page and notes a tap: programs that look at links in mails come this way too, so it
+ * never stores an answer. `POST` is an answer. A survey stays answerable until its link expires, whatever became of the case.
+ */
+export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit): Router {
+  const router = Router();
+
+  router.get('/s/:token', async (request, response) => {
+    const survey = await find(request, response);
+    if (survey === null) return;
+    const now = deps.clock.now();
+    const isReceipt = request.query.done === '1';
+    const tapped = readScore(request.query.score, survey.scale);
+    if (!isReceipt && request.method === 'GET')
+      await recordTap(deps.db, { surveyId: survey.surveyId, at: now, method: 'GET', score: tapped });
+    const { answer } = survey;
+    if (answer !== null && (isReceipt || now > answer.changeUntil))
+      response.send(
+        pages.render(
+          'thanks',
+          thanksView(survey, answer, wording(survey), { now, followUp: opensFollowUp(survey, answer.score) }),
+        ),
+      );
+    else sendForm(response, survey, { tapped });
+  });
+
+  router.post(
+    '/s/:token',
+    express.urlencoded({ extended: false, limit: '64kb' }),
+    async (request, response) => {
+      const survey = await find(request, response);
+      if (survey === null) return;
+      const form = readAnswerForm(request.body, survey.scale);
+      const problem = problemWith(form, survey);
+      if (form.score === null || problem !== null) {
+        sendForm(response.status(400), survey, { form, problem });
+        return;
+      }
+      const now = deps.clock.now();
+      await recordTap(deps.db, { surveyId: survey.surveyId, at: now, method: 'POST', score: form.score });
+      const { outcome } = await deps.answers.recordAnswer({
+        surveyId: survey.surveyId,
+        score: form.score,
+        comment: form.comment,
+        reasons: form.reasons,
+        source: form.source,
+        at: now,
+      });
+      if (form.source === 'auto') {
+        const counts = outcome === 'recorded' ? form.score : survey.answer?.score;
+        response.json({ saved: counts === form.score });
+      } else if (outcome === 'window-closed') {
+        sendNotice(response.status(409), survey, 'closedTitle', 'closed');
+      } else {
+        // A page of its own, so that reloading it does not answer again.
+        response.redirect(303, '?done=1');
+      }
+    },
+  );
+
+  /** The survey a link names; null when the request has been answered already. */
+  async function find(request: Request<{ token: string }>, response: Response): Promise<SurveyPage | null> {
+    response.set({ 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex, nofollow' });
+    const words = browserTexts(request);
+    const claims = deps.links.verifySurvey(request.params.token, deps.clock.now());
+    if (claims !== null && !(await limit.admit(claims.surveyId, response))) {
+      response.status(429).send(pages.render('notice', { ...noticeOf(words, 'busyTitle', 'busy') }));
+      return null;
+    }
+    const survey = claims === null ? null : await findSurveyPage(deps.db, claims.surveyId);
+    if (claims === null || survey === null) {
+      response.status(404).send(pages.render('notice', { ...noticeOf(words, 'unknownTitle', 'unknown') }));
+      return null;
+    }
+    if (claims.expired) {
+      sendNotice(response.status(410), survey, 'expiredTitle', 'expired');
+      return null;
+    }
+    return survey;
+  }
+
+  function definitionOf(survey: SurveyPage): SurveyDefinition | null {
+    const isIt = (one: SurveyDefinition) => one.name === survey.definition && one.kind === survey.kind;
+    return deps.surveys.find(isIt) ?? null;
+  }
+
+  function wording(survey: SurveyPage): Wording {
+    return wordingFor(definitionOf(survey), survey.kind, survey.locale);
+  }
+
+  function opensFollowUp(survey: SurveyPage, score: number): boolean {
+    const definition = definitionOf(survey);
+    return definition?.scale === survey.scale && needsFollowUp(definition, score);
+  }
+
+  function sendForm(
+    response: Response,
+    survey: SurveyPage,
+    state: { tapped?: number | null; form?: AnswerForm; problem?: string | null },
+  ): void {
+    response.send(pages.render('survey', surveyView(survey, wording(survey), state)));
+  }
+
+  function sendNotice(
+    response: Response,
+    survey: SurveyPage,
+    title: Parameters<typeof noticeOf>[1],
+    text: Parameters<typeof noticeOf>[2],
+  ): void {
+    response.send(pages.render('notice', { ...noticeOf(wording(survey), title, text) }));
+  }
+
+  /** Why a form cannot be saved, in words for the customer; null when it can. */
+  function problemWith(form: AnswerForm, survey: SurveyPage): string | null {
+    const { page } = wording(survey).texts;
+    if (form.score === null) return page.scoreMissing;
+    if (form.commentCharacters <= MOST_COMMENT_CHARACTERS) return null;
+    return fill(page.commentTooLong, { length: form.commentCharacters, max: MOST_COMMENT_CHARACTERS });
+  }
+
+  return router;
+}

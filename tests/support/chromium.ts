@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium } from 'playwright-core';
+import { describe } from 'vitest';
+
+const path = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+const found = existsSync(path);
+
+export interface ContextOptions {
+  readonly colorScheme?: 'light' | 'dark';
+  readonly javaScriptEnabled?: boolean;
+  readonly viewport?: { width: number; height: number };
+}
+
+/** Starts a real browser with a profile of its own, which goes when it is closed. */
+export async function openChromium(
+  options: ContextOptions = {},
+): Promise<{ context: BrowserContext; close(): Promise<void> }> {
+  const profile = await mkdtemp(join(tmpdir(), 'caseloop-chromium-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: path,
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+    ...options,
+  });
+  return {
+    context,
+    async close() {
+      await context.close();
+      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** `describe` for tests that need Chromium: skipped with a printed reason without one, failing when CI=true. */
+export function describeChromium(name: string, tests: () => void): void {
+  if (found || process.env.CI === 'true') describe(name, tests);
+  else {
+    console.log(`skipped: ${name}: no Chromium (set CHROMIUM_PATH)`);
+    describe.skip(name, tests);
+  }
+}

@@ -1,0 +1,152 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { simpleParser } from 'mailparser';
+import { stringify } from 'yaml';
+import { connectorTypes } from '../../connectors/index.ts';
+import { startZendeskSandbox } from '../../connectors/zendesk/sandbox/sandbox.ts';
+import { type App, openApp } from '../../src/app.ts';
+import { loadConfig } from '../../src/config.ts';
+import type { Explanation } from '../../src/explain.ts';
+import { silentLog } from '../../src/log.ts';
+import { type Serving, serveApp } from '../../src/serve.ts';
+import type { OpenEngine } from './engines.ts';
+import { createMovableClock, type MovableClock } from './movable-clock.ts';
+import { type SmtpSink, startSmtpSink } from './smtp.ts';
+
+export type ZendeskSandbox = Awaited<ReturnType<typeof startZendeskSandbox>>;
+
+/** The whole program between a simulated CRM and a real SMTP server, all over real sockets. */
+export interface World {
+  readonly crm: ZendeskSandbox;
+  readonly smtp: SmtpSink;
+  readonly clock: MovableClock;
+  readonly app: App;
+  readonly serving: Serving;
+  readonly configFile: string;
+  /** The connector's name: a new one for each world, so that worlds can share an engine. */
+  readonly connector: string;
+  explain(caseId: string): Promise<Explanation>;
+  /** Every mail to that address, parsed. */
+  mailsTo(address: string): Promise<SurveyMail[]>;
+  close(): Promise<void>;
+}
+
+export interface SurveyMail {
+  readonly messageId: string;
+  readonly subject: string;
+  readonly links: readonly string[];
+}
+
+let worlds = 0;
+
+export interface WorldOptions {
+  readonly engine: OpenEngine;
+  /** Merged into the config file's top level. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** False: nothing is provisioned, so no webhook exists and only watches find closings. */
+  readonly provision?: boolean;
+}
+
+export async function openWorld(options: WorldOptions): Promise<World> {
+  worlds += 1;
+  const connector = `zendesk-${worlds}`;
+  const clock = createMovableClock();
+  const dir = await mkdtemp(join(tmpdir(), 'caseloop-test-'));
+  const crm = await startZendeskSandbox({ clock });
+  const smtp = await startSmtpSink();
+  const configFile = join(dir, 'caseloop.yaml');
+  const { database, queue } = options.engine.urls;
+  await writeFile(
+    configFile,
+    stringify(await configFor(connector, crm, smtp, { database, queue }, options.config ?? {})),
+  );
+  const config = await loadConfig({ file: configFile, env: {}, types: connectorTypes });
+  const app = await openApp({ config, types: connectorTypes, clock, log: silentLog, engine: options.engine });
+  if (options.provision !== false) await app.provision(connector, 'apply');
+  const serving = await serveApp(app, { role: 'all' });
+  return {
+    crm,
+    smtp,
+    clock,
+    app,
+    serving,
+    configFile,
+    connector,
+    explain: (caseId) => app.explain(connector, caseId),
+    mailsTo: (address) => mailsTo(smtp, address),
+    async close() {
+      await serving.close();
+      await app.close();
+      await crm.close();
+      await smtp.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function configFor(
+  connector: string,
+  crm: ZendeskSandbox,
+  smtp: SmtpSink,
+  urls: { database: string | null; queue: string | null },
+  more: Readonly<Record<string, unknown>>,
+): Promise<Record<string, unknown>> {
+  const port = await freePort();
+  return {
+    server: {
+      publicUrl: `http://127.0.0.1:${port}`,
+      port,
+      secret: 'a secret of the tests, long enough for them',
+    },
+    dataDir: 'data',
+    ...(urls.database === null ? {} : { database: { url: urls.database } }),
+    ...(urls.queue === null ? {} : { queue: { url: urls.queue } }),
+    mail: { from: 'Acme Support <support@acme.example>', url: smtp.url },
+    connectors: { [connector]: { type: 'zendesk', ...crm.settings } },
+    writeBack: { gather: '0s' },
+    ...more,
+  };
+}
+
+async function mailsTo(smtp: SmtpSink, address: string): Promise<SurveyMail[]> {
+  const raws = smtp.mails.filter((mail) => mail.to.includes(address));
+  return Promise.all(
+    raws.map(async ({ raw }) => {
+      const mail = await simpleParser(raw);
+      const html = typeof mail.html === 'string' ? mail.html : '';
+      return {
+        messageId: mail.messageId ?? '',
+        subject: mail.subject ?? '',
+        links: [...html.matchAll(/href="(http[^"]+)"/g)].map((match) =>
+          (match[1] ?? '').replaceAll('&amp;', '&'),
+        ),
+      };
+    }),
+  );
+}
+
+/** Opens the link of a score and presses the button, as a browser without scripts does. */
+export async function answer(mail: SurveyMail, score: number, comment = ''): Promise<Response> {
+  const link = mail.links.find((one) => new URL(one).searchParams.get('score') === String(score));
+  if (link === undefined) throw new Error(`the mail has no link for ${score}`);
+  const page = await fetch(link);
+  if (page.status !== 200) throw new Error(`the survey page answered ${page.status}`);
+  const action = /<form[^>]*\baction="([^"]*)"/.exec(await page.text())?.[1] ?? '';
+  return fetch(new URL(action, link), {
+    method: 'POST',
+    body: new URLSearchParams({ score: String(score), comment }),
+  });
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') throw new Error('the system gave no port');
+  return address.port;
+}

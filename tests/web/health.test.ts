@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type SurveySite, startSurveySite } from '../support/survey-site.ts';
+
+let site: SurveySite;
+beforeAll(async () => {
+  site = await startSurveySite();
+});
+afterAll(() => site.close());
+
+test('/healthz is 200 whatever else is wrong', async () => {
+  site.readiness.answer = new Error('everything is down');
+  const response = await fetch(`${site.url}/healthz`);
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual({ status: 'ok' });
+});
+
+test.each([
+  [200, { ready: true, checks: { store: true, queue: true } }],
+  [503, { ready: false, checks: { store: true, queue: false } }],
+])('/readyz is %i for %j', async (status, answer) => {
+  site.readiness.answer = answer;
+  const response = await fetch(`${site.url}/readyz`);
+  expect(response.status).toBe(status);
+  expect(await response.json()).toEqual(answer);
+  expect(response.headers.get('cache-control')).toBe('no-store');
+});
+
+test('/readyz is 503 when it cannot be found out, and tells nobody why', async () => {
+  site.readiness.answer = new Error('connect to db.internal failed');
+  const response = await fetch(`${site.url}/readyz`);
+  expect(response.status).toBe(503);
+  expect(await response.text()).not.toContain('db.internal');
+  expect(site.log.join('')).toContain('readiness could not be found out');
+});
