@@ -1,7 +1,7 @@
 import { connectorsWithDoorbells } from '../src/store/doorbells.ts';
 import { connectorsWithDueRows, dueVendorJobs, freeOrphanedRows } from '../src/store/due-rows.ts';
 import { dueMailSurveys, settleOrphanedMails } from '../src/store/mails.ts';
-import { buryDeadWorkers } from '../src/store/workers.ts';
+import { beat, buryDeadWorkers } from '../src/store/workers.ts';
 import type { Work } from './work.ts';
 
 /** Mails nudged per sweep; the rest wait for the next one. */
@@ -14,9 +14,11 @@ const MAILS_PER_SWEEP = 500;
 export async function sweep(work: Work): Promise<void> {
   const { db, clock, queues } = work;
   const now = clock.now();
+  // A process that slept is alive as soon as it wakes: it must not bury itself.
+  await beat(db, { id: work.workerId, role: 'worker', startedAt: now }, now);
   await buryDeadWorkers(db, now);
   await settleOrphanedMails(db, { afterCrash: work.config.mail.afterCrash, now });
-  await freeOrphanedRows(db);
+  await freeOrphanedRows(db, now);
 
   const running = (connector: string) => work.connectors.has(connector);
   const surveyIds = await dueMailSurveys(db, now, MAILS_PER_SWEEP);

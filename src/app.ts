@@ -77,7 +77,6 @@ async function openEngine({ config, log }: AppOptions): Promise<NonNullable<AppO
   const database = await openDatabase({
     url: config.database.url,
     dataDir: config.dataDir,
-    maxListeners: config.connectors.size + 8,
     log,
   });
   const backend: QueueBackend =

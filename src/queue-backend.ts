@@ -11,6 +11,7 @@ import {
 } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { SECOND_MS } from './clock.ts';
 import { codeOf } from './error-code.ts';
 import { ConfigError } from './errors.ts';
 import type { Log } from './log.ts';
@@ -43,8 +44,8 @@ export interface QueueLink {
 export type WorkerSettings = Omit<WorkerOptions, 'connection' | 'prefix'>;
 
 /**
- * @param use `add` gives up on an unreachable Redis after some hundred milliseconds, so that a web request is not held
- * (what was to be rung is found by the sweep); `work` waits for it without end.
+ * @param use `add` gives up on an unreachable Redis within 3 s, so that a web request is not held (what was to be rung is
+ * found by the sweep); `work` waits for it without end.
  */
 export function linkQueue(backend: QueueBackend, use: 'add' | 'work', log: Log): QueueLink {
   return backend.kind === 'redis' ? linkRedis(backend, use, log) : linkDatabase(backend.database.pool);
@@ -63,13 +64,20 @@ function linkDatabase(connection: PgPool): QueueLink {
   };
 }
 
-const ADD_TRIES = 3;
+/** An `add` fails when Redis has refused this many connections, or has not answered for this long. */
+const ADD_LIMITS = { maxRetriesPerRequest: 3, commandTimeout: 3 * SECOND_MS };
+const WORK_LIMITS = { maxRetriesPerRequest: null };
 
 function linkRedis(backend: { url: Secret; prefix?: string }, use: 'add' | 'work', log: Log): QueueLink {
   const connection = new Redis(checkUrl(backend.url), {
-    maxRetriesPerRequest: use === 'add' ? ADD_TRIES : null,
+    ...(use === 'add' ? ADD_LIMITS : WORK_LIMITS),
+    retryStrategy: (times) => Math.min(times * 100, 2 * SECOND_MS),
   });
-  connection.on('error', (error: unknown) => log.warn({ code: codeOf(error) }, 'Redis connection lost'));
+  let reason = 'no connection';
+  connection.on('error', (error: unknown) => {
+    reason = reasonOf(error);
+    log.warn({ reason }, 'Redis connection lost');
+  });
   const prefix = backend.prefix ?? 'caseloop';
   return {
     openQueue: (name) => new Queue(name, { connection, prefix }, createRedisBackend) as BullQueue,
@@ -78,8 +86,8 @@ function linkRedis(backend: { url: Secret; prefix?: string }, use: 'add' | 'work
     async ready() {
       try {
         await connection.ping();
-      } catch (error) {
-        throw new ConfigError(`queue.url: Redis does not answer (${codeOf(error)})`, {
+      } catch {
+        throw new ConfigError(`queue.url: Redis does not answer (${reason})`, {
           fix: 'Start Redis, or correct host, port and password; leave queue.url out to use the database.',
         });
       }
@@ -88,6 +96,13 @@ function linkRedis(backend: { url: Secret; prefix?: string }, use: 'add' | 'work
       connection.disconnect();
     },
   };
+}
+
+/** Redis begins its refusals with a word in capitals (`WRONGPASS`); the rest may name the user. */
+function reasonOf(error: unknown): string {
+  const refusal =
+    error instanceof Error && error.name === 'ReplyError' ? /^[A-Z]+/.exec(error.message) : null;
+  return refusal?.[0] ?? codeOf(error);
 }
 
 function checkUrl(url: Secret): string {

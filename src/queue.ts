@@ -148,44 +148,60 @@ export function createQueues(options: {
   log: Log;
 }): Queues {
   const link = linkQueue(options.backend, 'add', options.log);
+  const names = [...options.connectors.map(connectorQueue), MAIL_QUEUE, UPKEEP_QUEUE];
   const queues = new Map<string, BullQueue>();
-  for (const name of [...options.connectors.map(connectorQueue), MAIL_QUEUE, UPKEEP_QUEUE]) {
-    const queue = link.openQueue(name);
-    queue.on('error', (error) =>
-      options.log.warn({ queue: name, code: codeOf(error), reason: error.message }, 'queue error'),
-    );
-    queues.set(name, queue);
-  }
 
-  const find = (name: string): BullQueue => {
-    const queue = queues.get(name);
-    if (queue === undefined)
-      throw new RangeError(`queue ${name}: unknown; there are ${[...queues.keys()].join(', ')}`);
+  async function open(name: string): Promise<BullQueue> {
+    if (!names.includes(name)) throw new RangeError(`queue ${name}: unknown; there are ${names.join(', ')}`);
+    // BullMQ's object would wait without end for a server that never answered, and could not be closed.
+    if (!queues.has(name)) await link.ready();
+    const queue = queues.get(name) ?? link.openQueue(name);
+    if (!queues.has(name)) {
+      queue.on('error', (error) => {
+        options.log.warn({ queue: name, code: codeOf(error), reason: error.message }, 'queue error');
+      });
+      queues.set(name, queue);
+    }
     return queue;
-  };
-  const addTo = (name: string, rings: readonly Ring[]) =>
-    find(name).addBulk(rings.map((ring) => ({ name: ring.name, data: ring.payload, opts: optionsOf(ring) })));
+  }
 
   return {
     ready: () => link.ready(),
-    async add(name, payload, { delayMs } = {}) {
-      const ring = { name, payload, delayMs: delayMs ?? 0 } as Ring;
-      await find(queueOf(ring)).add(name, payload, optionsOf(ring));
+    async add(name, payload, { delayMs = 0 } = {}) {
+      const ring = { name, payload, delayMs } as Ring;
+      const queue = await open(queueOf(ring));
+      await queue.add(name, payload, optionsOf(ring));
     },
     async addMany(rings) {
-      const byQueue = Object.entries(Object.groupBy(rings, queueOf));
-      await Promise.all(byQueue.map(([queue, group]) => addTo(queue, group ?? [])));
+      const adding = Object.entries(Object.groupBy(rings, queueOf)).map(async ([name, group = []]) => {
+        const queue = await open(name);
+        await queue.addBulk(
+          group.map((ring) => ({ name: ring.name, data: ring.payload, opts: optionsOf(ring) })),
+        );
+      });
+      await Promise.all(adding);
     },
-    pause: (connector) => find(connectorQueue(connector)).pause(),
-    resume: (connector) => find(connectorQueue(connector)).resume(),
-    isPaused: (connector) => find(connectorQueue(connector)).isPaused(),
-    holdBack: (queue, forMs) => find(queue).rateLimit(forMs),
+    async pause(connector) {
+      await (await open(connectorQueue(connector))).pause();
+    },
+    async resume(connector) {
+      await (await open(connectorQueue(connector))).resume();
+    },
+    async isPaused(connector) {
+      return await (await open(connectorQueue(connector))).isPaused();
+    },
+    async holdBack(name, forMs) {
+      await (await open(name)).rateLimit(forMs);
+    },
     async assertSchedules(schedules) {
-      await Promise.all(schedules.map((schedule) => assertSchedule(find(queueOf(schedule)), schedule)));
+      const asserting = schedules.map(async (schedule) =>
+        assertSchedule(await open(queueOf(schedule)), schedule),
+      );
+      await Promise.all(asserting);
     },
     async counts() {
-      const entries = [...queues].map(async ([name, queue]) => [name, await countsOf(queue)] as const);
-      return Object.fromEntries(await Promise.all(entries));
+      const counting = names.map(async (name) => [name, await countsOf(await open(name))] as const);
+      return Object.fromEntries(await Promise.all(counting));
     },
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close()));

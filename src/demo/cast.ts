@@ -1,7 +1,7 @@
 import type { SandboxCaseInput } from '../sandbox.ts';
 
 /** How a case ends in the demo. */
-export type Ending = 'happy' | 'unhappy' | 'silent' | 'skipped' | 'reopened';
+type Ending = 'happy' | 'unhappy' | 'silent' | 'skipped' | 'reopened';
 
 /** A customer with a case, and what they do with the survey. */
 export interface Role {

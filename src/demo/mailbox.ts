@@ -20,6 +20,7 @@ export interface Mailbox {
 export interface MailboxMail {
   /** The file's name without `.eml`. */
   readonly id: string;
+  readonly from: string;
   readonly to: string;
   readonly subject: string;
   readonly date: Date;
@@ -72,6 +73,7 @@ async function readMail(directory: string, name: string): Promise<MailboxMail> {
   const parsed = await simpleParser(source);
   return {
     id: name.slice(0, -'.eml'.length),
+    from: addressText(parsed.from),
     to: addressText(parsed.to),
     subject: parsed.subject ?? '',
     date: parsed.date ?? new Date(0),

@@ -60,16 +60,6 @@ export async function saveCursor(
     .execute();
 }
 
-/** Notes that a push arrived, for `check` and drift. */
-export async function notePush(db: Kysely<Tables>, connector: string, at: Date): Promise<void> {
-  await db
-    .withSchema(SCHEMA)
-    .updateTable('connectors')
-    .set({ pushed_at: at })
-    .where('name', '=', connector)
-    .execute();
-}
-
 /** Marks a connector paused. True when it was not paused before: then it is worth saying once. */
 export async function markPaused(
   db: Kysely<Tables>,

@@ -2,7 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { HOUR_MS, SECOND_MS } from '../clock.ts';
 import { type CaseloopError, ConfigError, PermanentError } from '../errors.ts';
 import { SCHEMA, type Tables, type VendorJobRow } from './tables.ts';
-import { livingWorkers } from './workers.ts';
+import { isOrphaned } from './workers.ts';
 
 /**
  * Write-backs and follow-ups wait in tables of the same shape. A drain claims what is due, hands it to the CRM in one
@@ -15,7 +15,7 @@ type Store = Kysely<Tables> | Transaction<Tables>;
 const FIRST_WAIT_MS = 30 * SECOND_MS;
 
 /** So many attempts in a row are spaced by the queue's own backoff; the row itself stays due meanwhile. */
-export const QUEUE_ATTEMPTS = 8;
+const QUEUE_ATTEMPTS = 8;
 
 /**
  * A CRM may still be making a task whose reply was lost. Looking for it too early would find nothing and make a second one.
@@ -39,7 +39,7 @@ export async function claimDueRows(
   claim: { connector: string; workerId: string; now: Date; limit: number },
 ): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    update ${sql.table(`${SCHEMA}.${table}`)} set claimed_by = ${claim.workerId}, attempts = attempts + 1
+    update ${sql.table(`${SCHEMA}.${table}`)} set claimed_by = ${claim.workerId}, claimed_at = ${claim.now}, attempts = attempts + 1
      where id in (
        select id from ${sql.table(`${SCHEMA}.${table}`)}
         where connector = ${claim.connector} and state = 'due' and claimed_by is null
@@ -174,20 +174,14 @@ export async function forgetVendorJob(db: Store, id: string): Promise<void> {
   await db.withSchema(SCHEMA).deleteFrom('vendor_jobs').where('id', '=', id).execute();
 }
 
-/** Frees rows whose worker died. Whether the CRM took them is not known: a follow-up is looked up before it is made. */
-export async function freeOrphanedRows(db: Kysely<Tables>): Promise<void> {
+/** Frees rows whose worker died or hangs. Whether the CRM took them is not known: a follow-up is looked up before it is made. */
+export async function freeOrphanedRows(db: Kysely<Tables>, now: Date): Promise<void> {
   const s = db.withSchema(SCHEMA);
-  await s
-    .updateTable('write_backs')
-    .set({ claimed_by: null })
-    .where('claimed_by', 'is not', null)
-    .where('claimed_by', 'not in', livingWorkers(db))
-    .execute();
+  await s.updateTable('write_backs').set({ claimed_by: null }).where(isOrphaned(db, now)).execute();
   await s
     .updateTable('follow_ups')
     .set({ claimed_by: null, outcome_unknown: true })
-    .where('claimed_by', 'is not', null)
-    .where('claimed_by', 'not in', livingWorkers(db))
+    .where(isOrphaned(db, now))
     .execute();
 }
 

@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { CaseSnapshot } from '../domain/case.ts';
 import { snapshotFromJson } from './snapshot.ts';
 import { type ClosureRow, type MailRow, SCHEMA, type SurveyRow, type Tables } from './tables.ts';
-import { livingWorkers } from './workers.ts';
+import { isOrphaned } from './workers.ts';
 
 type Store = Kysely<Tables> | Transaction<Tables>;
 
@@ -14,7 +14,7 @@ export async function claimMail(
   const row = await db
     .withSchema(SCHEMA)
     .updateTable('mails')
-    .set({ claimed_by: claim.workerId })
+    .set({ claimed_by: claim.workerId, claimed_at: claim.now })
     .where('survey_id', '=', claim.surveyId)
     .where('purpose', '=', claim.purpose)
     .where('state', '=', 'due')
@@ -136,11 +136,7 @@ export async function settleOrphanedMails(
   options: { afterCrash: 'resend' | 'hold'; now: Date },
 ): Promise<void> {
   const s = db.withSchema(SCHEMA);
-  const orphaned = () =>
-    s
-      .updateTable('mails')
-      .where('claimed_by', 'is not', null)
-      .where('claimed_by', 'not in', livingWorkers(db));
+  const orphaned = () => s.updateTable('mails').where(isOrphaned(db, options.now));
   await orphaned().set({ claimed_by: null }).where('state', '=', 'due').execute();
   await orphaned()
     .set({
@@ -148,7 +144,7 @@ export async function settleOrphanedMails(
       claimed_by: null,
       next_attempt_at: options.now,
       last_error:
-        'The worker died while it was handing this mail over; whether the relay took it is not known.',
+        'The worker died or hung while it was handing this mail over; whether the relay took it is not known.',
     })
     .where('state', '=', 'sending')
     .execute();

@@ -5,7 +5,7 @@ import { ConfigError } from '../errors.ts';
 import { SCHEMA, type Tables } from './tables.ts';
 
 /** Turns an address into the key we know a person by. The same address gives the same key, over all connectors. */
-export type HashPerson = (email: string) => string;
+type HashPerson = (email: string) => string;
 
 /** Facts of this installation that are made once and kept in the store. */
 export interface Installation {

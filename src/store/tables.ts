@@ -124,6 +124,7 @@ interface MailsTable {
   next_attempt_at: Date;
   attempts: Generated<number>;
   claimed_by: string | null;
+  claimed_at: Date | null;
   sent_at: Date | null;
   last_error: string | null;
 }
@@ -147,6 +148,7 @@ interface DueRow {
   next_attempt_at: Date;
   attempts: Generated<number>;
   claimed_by: string | null;
+  claimed_at: Date | null;
   vendor_job_id: string | null;
   last_error: string | null;
   fix: string | null;

@@ -1,9 +1,9 @@
-import type { Kysely } from 'kysely';
-import { SECOND_MS } from '../clock.ts';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { MINUTE_MS, SECOND_MS } from '../clock.ts';
 import { SCHEMA, type Tables } from './tables.ts';
 
 /** A worker that has not been heard of for so long is dead, and its claims with it. */
-export const DEAD_AFTER_MS = 15 * SECOND_MS;
+const DEAD_AFTER_MS = 15 * SECOND_MS;
 
 /** Says that this worker is alive. Safe to repeat; call it every few seconds. */
 export async function beat(
@@ -33,9 +33,14 @@ export async function buryDeadWorkers(db: Kysely<Tables>, now: Date): Promise<vo
     .execute();
 }
 
-/** The ids of the workers that live, for `claimed_by` to be compared with. */
-export function livingWorkers(db: Kysely<Tables>) {
-  return db.withSchema(SCHEMA).selectFrom('workers').select('workers.id');
+/** Longer than any attempt may take, the CRM's and the relay's time limits included. */
+const CLAIM_LIMIT_MS = 15 * MINUTE_MS;
+
+/** True of claimed rows whose worker is dead, or has sat on them for longer than any attempt may take. */
+export function isOrphaned(db: Kysely<Tables>, now: Date): RawBuilder<boolean> {
+  const living = db.withSchema(SCHEMA).selectFrom('workers').select('workers.id');
+  const tooLongAgo = new Date(now.getTime() - CLAIM_LIMIT_MS);
+  return sql<boolean>`(claimed_by is not null and (claimed_by not in ${living} or claimed_at < ${tooLongAgo}))`;
 }
 
 /**

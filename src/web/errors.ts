@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { CaseloopError, PermanentError, SignatureError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { errorFacts } from './error-facts.ts';
 import { browserTexts, noticeOf, type Pages } from './pages.ts';
 
 /**
@@ -18,12 +19,16 @@ export function httpStatusOf(error: unknown): number {
 
 /** The last handler for people: a short page in their language. What went wrong is in the log, by class and place only. */
 export function answerErrors(pages: Pages, log: Log): ErrorRequestHandler {
-  return (error, request, response, next) => {
+  return (error, request, response, _next) => {
     const status = httpStatusOf(error);
     // The path holds a token; its first segment says enough about the place.
     const place = `/${request.path.split('/')[1] ?? ''}`;
-    if (status >= 500) log.error({ place, method: request.method, err: error }, 'page could not be served');
-    if (response.headersSent) return next(error);
+    if (status >= 500)
+      log.error({ place, method: request.method, error: errorFacts(error) }, 'page could not be served');
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
     const words = browserTexts(request);
     const notice =
       status === 413

@@ -8,6 +8,7 @@ import type { Log } from '../log.ts';
 import type { Queues } from '../queue.ts';
 import { ring } from '../store/doorbells.ts';
 import { SCHEMA, type Tables } from '../store/tables.ts';
+import { errorFacts } from './error-facts.ts';
 import { httpStatusOf } from './errors.ts';
 
 const BODY_LIMIT = 1024 * 1024;
@@ -49,7 +50,10 @@ export function webhookRoutes(deps: WebhookDeps): Router {
         if (caseIds.length > 0) await deps.queues.add('fetch-cases', { connector: name });
         await notePush(name);
       } catch (error) {
-        deps.log.warn({ connector: name, err: error }, 'a push is stored, but its fetch could not be queued');
+        deps.log.warn(
+          { connector: name, error: errorFacts(error) },
+          'a push is stored, but its fetch could not be queued',
+        );
       }
     },
   );
@@ -73,8 +77,7 @@ function toRawRequest(request: Request): RawRequest {
 
 /** Errors for machines: the class decides the status. Whatever is our own fault is asked for again. */
 function answerCaller(log: Log): ErrorRequestHandler {
-  return (error, request, response, next) => {
-    if (response.headersSent) return next(error);
+  return (error, request, response, _next) => {
     const path = request.originalUrl.split('?')[0];
     if (error instanceof SignatureError) {
       log.warn({ path, reason: error.message }, 'push refused');
@@ -88,7 +91,7 @@ function answerCaller(log: Log): ErrorRequestHandler {
         response.status(status).json({ error: 'The request was refused.' });
         return;
       }
-      log.error({ path, err: error }, 'push could not be stored');
+      log.error({ path, error: errorFacts(error) }, 'push could not be stored');
       // Zendesk drops an event on 500 and sends it again on 503 with Retry-After.
       response
         .status(503)

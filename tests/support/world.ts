@@ -16,7 +16,7 @@ import type { OpenEngine } from './engines.ts';
 import { createMovableClock, type MovableClock } from './movable-clock.ts';
 import { type SmtpSink, startSmtpSink } from './smtp.ts';
 
-export type ZendeskSandbox = Awaited<ReturnType<typeof startZendeskSandbox>>;
+type ZendeskSandbox = Awaited<ReturnType<typeof startZendeskSandbox>>;
 
 /** The whole program between a simulated CRM and a real SMTP server, all over real sockets. */
 export interface World {
@@ -141,7 +141,7 @@ export async function answer(mail: SurveyMail, score: number, comment = ''): Pro
   });
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();

@@ -15,6 +15,7 @@ const DUE_ROW = `
   next_attempt_at timestamptz not null,
   attempts integer not null default 0,
   claimed_by text,
+  claimed_at timestamptz,
   vendor_job_id uuid,
   last_error text,
   fix text,
@@ -110,6 +111,7 @@ const STATEMENTS = [
     next_attempt_at timestamptz not null,
     attempts integer not null default 0,
     claimed_by text,
+    claimed_at timestamptz,
     sent_at timestamptz,
     last_error text,
     unique (survey_id, purpose)

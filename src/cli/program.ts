@@ -1,0 +1,106 @@
+import { Command, CommanderError, Option } from 'commander';
+import { check } from './check.ts';
+import { explain } from './explain.ts';
+import { provision } from './provision.ts';
+import { start } from './start.ts';
+import { watch } from './watch.ts';
+
+/** The exit codes every command keeps to. */
+export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+
+/** Where the config file is looked for when `--config` does not name one. */
+export const DEFAULT_CONFIG = 'config/caseloop.yaml';
+
+const configOption = () =>
+  new Option('--config <file>', 'the config file').default(DEFAULT_CONFIG).argParser((file: string) => file);
+const jsonOption = () => new Option('--json', 'print data for programs instead of text');
+
+function port(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+  throw new CommanderError(
+    EXIT.usage,
+    'port',
+    `--port: ${text} is not a port; use a whole number from 0 to 65535.`,
+  );
+}
+
+const portOption = (about: string) => new Option('--port <n>', about).argParser(port);
+
+/** Every command with its options and an example; `process.exitCode` is what the command returns. */
+export function createProgram(): Command {
+  const program = new Command('caseloop')
+    .description(
+      'Closes the loop on every closed support case: survey, score on the case record, follow-up task.',
+    )
+    .exitOverride()
+    .configureHelp({ sortSubcommands: false })
+    .showHelpAfterError('Run it with --help to see what it takes.');
+
+  const add = (name: string, about: string, example: string) =>
+    program.command(name).description(about).addHelpText('after', `\nExample:\n  ${example}`);
+
+  add('start', 'run the server: web, workers, schedules', 'caseloop start --config config/caseloop.yaml')
+    .addOption(configOption())
+    .addOption(
+      new Option('--role <role>', 'what this process does').choices(['all', 'web', 'worker']).default('all'),
+    )
+    .addOption(portOption('listen here instead of on server.port'))
+    .action(async (options) => setExit(await start(options)));
+
+  add('demo', 'see the whole loop against simulated CRMs; needs no account', 'caseloop demo --once')
+    .addOption(new Option('--once', 'play every case to its end, print what happened, and stop'))
+    .addOption(jsonOption())
+    .addOption(portOption('the port of the first page; 0 picks free ones').default(7878))
+    .action(async (options) => {
+      const { demo } = await import('./demo.ts');
+      setExit(await demo(options));
+    });
+
+  add(
+    'check',
+    'look at config, credentials, scopes, fields and mail; change nothing',
+    'caseloop check --offline',
+  )
+    .addOption(configOption())
+    .addOption(new Option('--offline', 'look at the config file only'))
+    .addOption(jsonOption())
+    .action(async (options) => setExit(await check(options)));
+
+  add(
+    'provision',
+    'show or make what the CRM is missing: fields, webhook, view',
+    'caseloop provision zendesk-eu --apply',
+  )
+    .argument('[connector]', 'only this one')
+    .addOption(configOption())
+    .addOption(new Option('--apply', 'make it so; without it, only show'))
+    .addOption(jsonOption())
+    .action(async (connector, options) => setExit(await provision(connector ?? null, options)));
+
+  add('watch', 'read what changed since the last watch, now', 'caseloop watch zendesk-eu')
+    .argument('[connector]', 'only this one')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (connector, options) => setExit(await watch(connector ?? null, options)));
+
+  add('explain', 'tell what happened to a case and why', 'caseloop explain zendesk-eu 4711')
+    .argument('<connector>', 'its name in the config file')
+    .argument('<case>', 'the id or number of the case')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (connector, caseNumber, options) => setExit(await explain(connector, caseNumber, options)));
+
+  program
+    .command('schema', { hidden: true })
+    .description('write config/schema.json anew')
+    .action(async () => {
+      const { schema } = await import('./schema-command.ts');
+      setExit(await schema());
+    });
+  return program;
+}
+
+function setExit(code: number): void {
+  process.exitCode = code;
+}
