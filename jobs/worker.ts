@@ -1,6 +1,6 @@
 import { type Job, RateLimitError, UnrecoverableError, WaitingError } from 'bullmq';
 import { SECOND_MS } from '../src/clock.ts';
-import { codeOf } from '../src/error-code.ts';
+import { codeOf } from '../src/error-facts.ts';
 import { type AuthError, CaseloopError, PermanentError } from '../src/errors.ts';
 import type { Log } from '../src/log.ts';
 import {

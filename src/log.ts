@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Clock } from './clock.ts';
+import { errorFacts } from './error-facts.ts';
 
 /** Structured log: a static message, facts in fields, ids only - never addresses, names, comments or tokens. */
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'> & {
@@ -13,6 +14,7 @@ export function createLog(options: { level: string; clock: Clock; destination?: 
       level: options.level,
       base: null,
       timestamp: () => `,"time":"${options.clock.now().toISOString()}"`,
+      serializers: { err: errorFacts },
       formatters: { level: (label) => ({ level: label }) },
     },
     options.destination ?? pino.destination({ fd: 2, sync: true }),

@@ -1,7 +1,7 @@
 import type { JobsOptions, JobType } from 'bullmq';
 import { z } from 'zod';
 import { DAY_MS, SECOND_MS } from './clock.ts';
-import { codeOf } from './error-code.ts';
+import { codeOf } from './error-facts.ts';
 import type { Log } from './log.ts';
 import { type BullQueue, linkQueue, type QueueBackend } from './queue-backend.ts';
 
@@ -224,7 +224,7 @@ function optionsOf(ring: Ring): JobsOptions {
   return {
     ...JOB_OPTIONS,
     delay: ring.delayMs ?? 0,
-    deduplication: { id: topicOf(ring), keepLastIfActive: true },
+    deduplication: { id: topicOf(ring), keepLastIfActive: false },
   };
 }
 

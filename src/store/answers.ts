@@ -68,6 +68,7 @@ export async function recordAnswer(
     const receipt = { followUp: low, connector: survey.connector };
     if (first !== undefined && last !== undefined) {
       if (isSame(last, input) || (input.source === 'auto' && last.source === 'form')) {
+        await confirm(tx, last, input);
         return { ...receipt, outcome: 'unchanged', version: last.version };
       }
       if (input.at.getTime() > first.answered_at.getTime() + survey.change_within_ms) {
@@ -96,6 +97,18 @@ export async function recordAnswer(
     await askForFollowUp(tx, closure, low, input.at, rules);
     return { ...receipt, outcome: 'recorded', version };
   });
+}
+
+/** A press of the button turns what the page's script had sent into an answer that a person stands behind. */
+async function confirm(tx: Transaction<Tables>, last: AnswerRow, input: AnswerInput): Promise<void> {
+  if (last.source === 'form' || input.source === 'auto') return;
+  await tx
+    .withSchema(SCHEMA)
+    .updateTable('answers')
+    .set({ source: 'form' })
+    .where('survey_id', '=', last.survey_id)
+    .where('version', '=', last.version)
+    .execute();
 }
 
 function isSame(last: AnswerRow, input: AnswerInput): boolean {

@@ -3,7 +3,7 @@ import { chmod, link, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promi
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { codeOf } from '../error-code.ts';
+import { codeOf } from '../error-facts.ts';
 import { ConfigError, RetryableError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { answer, ask, type DoorCommands } from './door-protocol.ts';

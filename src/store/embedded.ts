@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PGlite, types } from '@electric-sql/pglite';
 import { runMigrations } from 'bullmq';
 import { Kysely, PGliteDialect } from 'kysely';
-import { codeOf } from '../error-code.ts';
+import { codeOf } from '../error-facts.ts';
 import { ConfigError } from '../errors.ts';
 import { parseBigint } from './column-types.ts';
 import type { Database } from './database.ts';

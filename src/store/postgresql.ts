@@ -2,7 +2,7 @@ import { type PgPool, runMigrations } from 'bullmq';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { SECOND_MS } from '../clock.ts';
-import { codeOf } from '../error-code.ts';
+import { codeOf } from '../error-facts.ts';
 import { ConfigError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Secret } from '../secret.ts';

@@ -11,6 +11,7 @@ export interface SurveyPage {
   readonly definition: string;
   readonly kind: 'csat' | 'ces' | 'nps';
   readonly scale: Scale;
+  readonly followUpBelow: number;
   readonly locale: string | null;
   /** `pending` while its mail is on its way: a fast reader may be here before we know that the relay took it. */
   readonly state: 'pending' | 'asked' | 'cancelled' | 'failed';
@@ -56,6 +57,7 @@ export async function findSurveyPage(db: Kysely<Tables>, surveyId: string): Prom
     definition: survey.name,
     kind: survey.kind,
     scale: survey.scale,
+    followUpBelow: survey.follow_up_below,
     locale: survey.locale,
     state: survey.state,
     expiresAt: survey.expires_at,

@@ -1,7 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { CaseloopError, PermanentError, SignatureError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { errorFacts } from './error-facts.ts';
 import { browserTexts, noticeOf, type Pages } from './pages.ts';
 
 /**
@@ -24,7 +23,7 @@ export function answerErrors(pages: Pages, log: Log): ErrorRequestHandler {
     // The path holds a token; its first segment says enough about the place.
     const place = `/${request.path.split('/')[1] ?? ''}`;
     if (status >= 500)
-      log.error({ place, method: request.method, error: errorFacts(error) }, 'page could not be served');
+      log.error({ place, method: request.method, err: error }, 'page could not be served');
     if (response.headersSent) {
       response.destroy();
       return;

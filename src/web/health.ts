@@ -1,6 +1,5 @@
 import { Router } from 'express';
 import type { Log } from '../log.ts';
-import { errorFacts } from './error-facts.ts';
 
 /** Whether this process can do its work. A connector that is ill does not make it false. */
 export interface Readiness {
@@ -17,7 +16,7 @@ export function healthRoutes(deps: { ready(): Promise<Readiness>; log: Log }): R
   });
   router.get('/readyz', async (_request, response) => {
     const readiness = await deps.ready().catch((error: unknown) => {
-      deps.log.error({ error: errorFacts(error) }, 'readiness could not be found out');
+      deps.log.error({ err: error }, 'readiness could not be found out');
       return { ready: false, checks: {} };
     });
     response

@@ -41,7 +41,7 @@ export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit):
       response.send(
         pages.render(
           'thanks',
-          thanksView(survey, answer, wording(survey), { now, followUp: opensFollowUp(survey, answer.score) }),
+          thanksView(survey, answer, wording(survey), { now, followUp: needsFollowUp(survey, answer.score) }),
         ),
       );
     else sendForm(response, survey, { tapped });
@@ -109,11 +109,6 @@ export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit):
 
   function wording(survey: SurveyPage): Wording {
     return wordingFor(definitionOf(survey), survey.kind, survey.locale);
-  }
-
-  function opensFollowUp(survey: SurveyPage, score: number): boolean {
-    const definition = definitionOf(survey);
-    return definition?.scale === survey.scale && needsFollowUp(definition, score);
   }
 
   function sendForm(

@@ -8,7 +8,6 @@ import type { Log } from '../log.ts';
 import type { Queues } from '../queue.ts';
 import { ring } from '../store/doorbells.ts';
 import { SCHEMA, type Tables } from '../store/tables.ts';
-import { errorFacts } from './error-facts.ts';
 import { httpStatusOf } from './errors.ts';
 
 const BODY_LIMIT = 1024 * 1024;
@@ -51,7 +50,7 @@ export function webhookRoutes(deps: WebhookDeps): Router {
         await notePush(name);
       } catch (error) {
         deps.log.warn(
-          { connector: name, error: errorFacts(error) },
+          { connector: name, err: error },
           'a push is stored, but its fetch could not be queued',
         );
       }
@@ -91,7 +90,7 @@ function answerCaller(log: Log): ErrorRequestHandler {
         response.status(status).json({ error: 'The request was refused.' });
         return;
       }
-      log.error({ path, error: errorFacts(error) }, 'push could not be stored');
+      log.error({ path, err: error }, 'push could not be stored');
       // Zendesk drops an event on 500 and sends it again on 503 with Retry-After.
       response
         .status(503)

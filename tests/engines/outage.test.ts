@@ -39,13 +39,13 @@ describe('a Redis that cannot be used', () => {
 for (const name of ['PostgreSQL', 'Redis'] as const) {
   const engine = engines.find((candidate) => candidate.name === name);
   const missing = engine?.available !== true && process.env.CI !== 'true';
-  const title = `${name} goes away and comes back${missing ? ` (skipped: ${engine?.why})` : ''}`;
+  const title = `${name} goes away and comes back${missing ? ` - skipped: ${engine?.why}` : ''}`;
 
   test.skipIf(missing)(
     `${title}: jobs cannot be added meanwhile, and go on afterwards`,
     async () => {
       const open = await engine?.open();
-      if (open === undefined) throw new Error(`no ${name}`);
+      if (open === undefined || !engine?.available) throw new Error(engine?.why);
       const address = new URL(open.urls.queue ?? open.urls.database ?? '');
       const cable = await plugIn(address);
       const { log } = recordLog();
