@@ -27,6 +27,7 @@ function checkScales(value: unknown): ProblemDraft[] {
       ...offScale(scale, ['surveys', name, 'satisfiedFrom'], valueAt(survey, ['satisfiedFrom'])),
       ...offScale(scale, ['surveys', name, 'followUpBelow'], valueAt(survey, ['followUpBelow'])),
       ...missingFollowUpBelow(scale, ['surveys', name, 'followUpBelow'], survey),
+      ...overlap(scale, ['surveys', name, 'followUpBelow'], survey),
     ];
   });
 }
@@ -57,6 +58,23 @@ function missingFollowUpBelow(scale: Scale, path: KeyPath, survey: unknown): Pro
       message: 'this key is required on every scale but 1-5',
       allowed: `${rangeOf(scale)}; ${SCALES[scale].min} for no follow-ups`,
       fix: 'Add it: lower scores open a follow-up.',
+    },
+  ];
+}
+
+/** A score cannot be satisfied and ask for a follow-up at once. */
+function overlap(scale: Scale, path: KeyPath, survey: unknown): ProblemDraft[] {
+  const { max } = SCALES[scale];
+  const satisfiedFrom = valueAt(survey, ['satisfiedFrom']) ?? SCALES[scale].satisfiedFrom;
+  const followUpBelow = valueAt(survey, ['followUpBelow']);
+  if (typeof satisfiedFrom !== 'number' || typeof followUpBelow !== 'number') return [];
+  if (followUpBelow <= satisfiedFrom || satisfiedFrom > max || followUpBelow > max) return [];
+  return [
+    {
+      path,
+      message: 'scores that count as satisfied would open a follow-up',
+      allowed: `at most satisfiedFrom, which is ${satisfiedFrom}`,
+      fix: 'Lower followUpBelow, or raise satisfiedFrom and give the survey a new metric name.',
     },
   ];
 }
