@@ -224,7 +224,7 @@ function optionsOf(ring: Ring): JobsOptions {
   return {
     ...JOB_OPTIONS,
     delay: ring.delayMs ?? 0,
-    deduplication: { id: topicOf(ring), keepLastIfActive: false },
+    deduplication: { id: topicOf(ring), keepLastIfActive: true },
   };
 }
 

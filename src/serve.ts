@@ -39,6 +39,7 @@ export interface Serving {
 export async function serveApp(app: App, options: { role: Role; port?: number }): Promise<Serving> {
   const { work, log, clock } = app;
   const worker = { id: work.workerId, role: options.role, startedAt: clock.now() };
+  await work.queues.ready();
   await beat(work.db, worker, clock.now());
   for (const name of work.connectors.keys()) await releaseWaiting(work.db, name);
   const server = options.role === 'worker' ? null : await listen(app, options.port ?? app.config.server.port);
@@ -104,7 +105,7 @@ async function startJobs(app: App): Promise<Workers> {
     backend: app.backend,
     connectors: [...work.connectors.keys()],
     handlers,
-    concurrency: { connector: 4, mail: app.config.mail.concurrency, upkeep: 1 },
+    concurrency: { connector: 4, mail: app.config.mail.concurrency, upkeep: 2 },
     queues: work.queues,
     log,
     async onAuthError(connector, error) {

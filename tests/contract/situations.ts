@@ -1,0 +1,155 @@
+import { expect } from 'vitest';
+import { MINUTE_MS } from '../../src/clock.ts';
+import type { Connector, FollowUpTask, Outcome, Receipt, WatchFrom, WatchPage, WriteBack } from '../../src/connector.ts';
+import type { CaseSnapshot } from '../../src/domain/case.ts';
+import type { SandboxCaseInput } from '../../src/sandbox.ts';
+import { CUSTOMER, PLANTED_COMMENT, PLANTED_SUBJECT } from './planted.ts';
+import type { Stand } from './stand.ts';
+
+/** Longer than any CRM withholds a change from its watch. */
+export const SETTLED_MS = 10 * MINUTE_MS;
+
+/** More looks than any vendor job of the sandboxes needs. */
+const MOST_LOOKS = 50;
+const MOST_PAGES = 50;
+
+/** A case of the planted customer. */
+export function openCase(stand: Stand, changes: Partial<SandboxCaseInput> = {}): Promise<string> {
+  return stand.sandbox.openCase({ subject: PLANTED_SUBJECT, requester: CUSTOMER, ...changes });
+}
+
+/** A case of the planted customer that an agent has closed. */
+export async function closedCase(stand: Stand, changes: Partial<SandboxCaseInput> = {}): Promise<string> {
+  const caseId = await openCase(stand, changes);
+  await stand.sandbox.closeCase(caseId);
+  return caseId;
+}
+
+/** So many closed cases. */
+export async function closedCases(stand: Stand, count: number): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (let made = 0; made < count; made += 1) ids.push(await closedCase(stand));
+  return ids;
+}
+
+/** A low answer with a planted comment. Its key holds what keys may hold. */
+export function answerFor(caseId: string, changes: Partial<WriteBack> = {}): WriteBack {
+  return {
+    key: `answer/${caseId}:1`,
+    caseId,
+    score: 2,
+    level: 'low',
+    comment: PLANTED_COMMENT,
+    reasons: ['the wait', 'no solution'],
+    answeredAt: new Date('2026-11-21T10:30:00Z'),
+    note: false,
+    tag: true,
+    ...changes,
+  };
+}
+
+let tasks = 0;
+
+/** A follow-up for the case with a key of its own. */
+export function taskFor(stand: Stand, caseId: string, changes: Partial<FollowUpTask> = {}): FollowUpTask {
+  tasks += 1;
+  return {
+    key: `caseloop:${stand.type}:${tasks}`,
+    outcomeUnknown: false,
+    caseId,
+    subject: 'Answer a low score',
+    body: `Score 2 of 5.\n${PLANTED_COMMENT}`,
+    dueAt: new Date('2026-11-24T09:00:00Z'),
+    ownerId: null,
+    teamId: null,
+    ...changes,
+  };
+}
+
+/** The outcomes behind a receipt, asked after as the queue would until the CRM is done. */
+export async function finish(stand: Stand, connector: Connector, receipt: Receipt): Promise<readonly Outcome[]> {
+  let current = receipt;
+  for (let looks = 0; 'pending' in current; looks += 1) {
+    if (looks === MOST_LOOKS) expect.fail(`still pending after ${MOST_LOOKS} looks`);
+    await stand.stage.quiet();
+    current = await connector.settle(current.pending.handle);
+  }
+  return current.outcomes;
+}
+
+/** Writes and waits for the outcomes, by key. Fails unless there is exactly one per item. */
+export async function write(
+  stand: Stand,
+  connector: Connector,
+  items: readonly WriteBack[],
+): Promise<ReadonlyMap<string, Outcome>> {
+  return byKey(await finish(stand, connector, await connector.writeBack(items)), items);
+}
+
+/** Makes follow-ups and waits for the outcomes, by key. Fails unless there is exactly one per task. */
+export async function followUp(
+  stand: Stand,
+  connector: Connector,
+  wanted: readonly FollowUpTask[],
+): Promise<ReadonlyMap<string, Outcome>> {
+  return byKey(await finish(stand, connector, await connector.followUp(wanted)), wanted);
+}
+
+/** Outcomes by key. Fails unless there is exactly one per item. */
+export function byKey(
+  outcomes: readonly Outcome[],
+  items: readonly { readonly key: string }[],
+): ReadonlyMap<string, Outcome> {
+  expect(outcomes.map(({ key }) => key).sort()).toEqual(items.map(({ key }) => key).sort());
+  return new Map(outcomes.map((outcome) => [outcome.key, outcome]));
+}
+
+/** Every page from there to the end, with time for limits to pass between them. */
+export async function watchAll(
+  stand: Stand,
+  connector: Connector,
+  from: WatchFrom,
+): Promise<readonly WatchPage[]> {
+  const pages: WatchPage[] = [];
+  let next = from;
+  for (;;) {
+    if (pages.length === MOST_PAGES) expect.fail(`the watch has no end after ${MOST_PAGES} pages`);
+    stand.clock.advance(MINUTE_MS);
+    const page = await connector.watch(next);
+    pages.push(page);
+    if (!page.more) return pages;
+    next = { cursor: page.cursor };
+  }
+}
+
+/** The newest snapshot of each case on these pages. */
+export function newestOf(pages: readonly WatchPage[]): ReadonlyMap<string, CaseSnapshot> {
+  const newest = new Map<string, CaseSnapshot>();
+  for (const snapshot of pages.flatMap(({ cases }) => cases)) {
+    const other = newest.get(snapshot.caseId);
+    if (other === undefined || snapshot.changedAt >= other.changedAt) newest.set(snapshot.caseId, snapshot);
+  }
+  return newest;
+}
+
+/** The cursor to go on from. */
+export function cursorOf(pages: readonly WatchPage[]): WatchFrom {
+  const last = pages.at(-1);
+  if (last === undefined) return expect.fail('the watch gave no page');
+  return { cursor: last.cursor };
+}
+
+/** The one snapshot of this case. */
+export async function fetchOne(connector: Connector, caseId: string): Promise<CaseSnapshot> {
+  const [snapshot, ...others] = await connector.fetch([caseId]);
+  if (snapshot === undefined || others.length > 0) return expect.fail(`expected one snapshot of ${caseId}`);
+  return snapshot;
+}
+
+/** What a call failed with; a call that did not fail is a failed test. */
+export async function failureOf(call: Promise<unknown>): Promise<unknown> {
+  return call.then(
+    () => expect.fail('expected the call to fail'),
+    (error: unknown) => error,
+  );
+}

@@ -1,0 +1,5 @@
+import type { Subject } from '../subject.ts';
+import { zendesk } from './zendesk.ts';
+
+/** Every connector type's facts for the contract suite, written by hand like the types themselves. */
+export const subjects: Readonly<Record<string, Subject>> = { zendesk };
