@@ -108,6 +108,7 @@ const START_IT = 'Start PostgreSQL, or correct host and port.';
 const REASONS: Readonly<Record<string, readonly [happened: string, fix: string]>> = {
   ECONNREFUSED: ['nothing listens there', START_IT],
   ENOTFOUND: ['the host name is unknown', START_IT],
+  EAI_AGAIN: ['the host name is unknown', START_IT],
   ETIMEDOUT: ['the server does not answer', START_IT],
   '28P01': ['the password was refused', 'Correct user and password.'],
   '28000': ['the user was refused', 'Correct the user, or allow it in pg_hba.conf.'],

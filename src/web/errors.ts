@@ -22,8 +22,7 @@ export function answerErrors(pages: Pages, log: Log): ErrorRequestHandler {
     const status = httpStatusOf(error);
     // The path holds a token; its first segment says enough about the place.
     const place = `/${request.path.split('/')[1] ?? ''}`;
-    if (status >= 500)
-      log.error({ place, method: request.method, err: error }, 'page could not be served');
+    if (status >= 500) log.error({ place, method: request.method, err: error }, 'page could not be served');
     if (response.headersSent) {
       response.destroy();
       return;

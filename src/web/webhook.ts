@@ -49,10 +49,7 @@ export function webhookRoutes(deps: WebhookDeps): Router {
         if (caseIds.length > 0) await deps.queues.add('fetch-cases', { connector: name });
         await notePush(name);
       } catch (error) {
-        deps.log.warn(
-          { connector: name, err: error },
-          'a push is stored, but its fetch could not be queued',
-        );
+        deps.log.warn({ connector: name, err: error }, 'a push is stored, but its fetch could not be queued');
       }
     },
   );

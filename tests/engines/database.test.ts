@@ -112,7 +112,7 @@ describe('database in a folder', () => {
 describe('a PostgreSQL that cannot be used', () => {
   test.for([
     ['postgres://ann:hunter2@127.0.0.1:1/x', 'database.url: nothing listens there (ECONNREFUSED)'],
-    ['postgres://ann:hunter2@caseloop.invalid/x', 'database.url: the host name is unknown (ENOTFOUND)'],
+    ['postgres://ann:hunter2@caseloop.invalid/x', 'database.url: the host name is unknown (RESOLVER)'],
     ['mysql://ann:hunter2@127.0.0.1/x', 'database.url: this is not a PostgreSQL address'],
     ['hunter2', 'database.url: this is not a PostgreSQL address'],
   ])('%s', async ([url, message]) => {
@@ -120,7 +120,8 @@ describe('a PostgreSQL that cannot be used', () => {
       (e) => e,
     );
     expect(error).toBeInstanceOf(ConfigError);
-    expect(error.message).toBe(message);
+    // What a resolver says of an unknown name depends on whether it can ask anyone.
+    expect(error.message.replace(/ENOTFOUND|EAI_AGAIN/, 'RESOLVER')).toBe(message);
     expect(error.fix).toMatch(/^[A-Z].*\.$/);
     expect(JSON.stringify([error.message, error.fix, error.stack, error.cause ?? null])).not.toContain(
       'hunter2',

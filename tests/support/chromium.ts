@@ -40,11 +40,8 @@ export async function openChromium(
   };
 }
 
-/** `describe` for tests that need Chromium: skipped with a printed reason without one, failing when CI=true. */
+/** `describe` for tests that need Chromium: skipped with its reason in the title without one, failing when CI=true. */
 export function describeChromium(name: string, tests: () => void): void {
   if (found || process.env.CI === 'true') describe(name, tests);
-  else {
-    console.log(`skipped: ${name}: no Chromium (set CHROMIUM_PATH)`);
-    describe.skip(name, tests);
-  }
+  else describe.skip(`${name} - skipped: no Chromium (set CHROMIUM_PATH)`, tests);
 }
