@@ -73,8 +73,9 @@ test('a Message-ID never leads out of the folder', () => {
 test('a folder that cannot be written is not the end of the mail', async () => {
   await writeFile(join(root, 'file'), '');
   const { mailer } = outbox(join(root, 'file'));
-  for (const work of [mailer.check(), mailer.send({ raw: Buffer.from('x'), envelope, messageId: '<a@x>' })])
-    await expect(work).rejects.toThrow(RetryableError);
+  await expect(mailer.check()).rejects.toThrow(RetryableError);
+  const sending = mailer.send({ raw: Buffer.from('x'), envelope, messageId: '<a@x>' });
+  await expect(sending).rejects.toThrow(RetryableError);
 });
 
 test('check leaves nothing behind', async () => {

@@ -5,8 +5,9 @@ import type { Reporter, TestModule } from 'vitest/node';
  * have to be there for the skipped ones to run. The reasons stand in the titles after `skipped: `.
  */
 export class SummaryReporter implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[]): void {
-    const counts = { passed: 0, failed: 0, skipped: 0 };
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
+    // An error outside of any test fails the run too.
+    const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
     const skippedFor = new Map<string, number>();
     for (const module of modules) {
       if (module.state() === 'failed' && module.children.allTests().next().done === true) counts.failed += 1;
@@ -15,7 +16,7 @@ export class SummaryReporter implements Reporter {
         if (state === 'pending') continue;
         counts[state] += 1;
         if (state !== 'skipped') continue;
-        const reason = /skipped: (.+?)(?: > |$)/.exec(test.fullName)?.[1] ?? 'switched off';
+        const reason = /skipped: (no \w+ \(.+?\))/.exec(test.fullName)?.[1] ?? 'switched off';
         skippedFor.set(reason, (skippedFor.get(reason) ?? 0) + 1);
       }
     }
