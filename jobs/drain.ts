@@ -1,35 +1,62 @@
 import type { Connector, Outcome, Receipt } from '../src/connector.ts';
-import { CaseloopError, ConfigError, PermanentError, RetryableError } from '../src/errors.ts';
-import {
-  claimDueRows,
-  type DueTable,
-  handToVendorJob,
-  recordFailure,
-  unclaimRows,
-} from '../src/store/due-rows.ts';
-import type { VendorJobRow } from '../src/store/tables.ts';
+import { AuthError, CaseloopError, ConfigError, PermanentError, RetryableError } from '../src/errors.ts';
+import type { JobName } from '../src/queue.ts';
+import { claimDueRows, LANES, recordFailure, unclaimRows } from '../src/store/due-rows.ts';
+import type { Lane } from '../src/store/tables.ts';
+import { countVendorJobs, handToVendorJob } from '../src/store/vendor-jobs.ts';
 import { connectorNamed, type Work } from './work.ts';
 
 /** What tells one drain from another. */
 export interface Drain {
-  readonly table: DueTable;
-  readonly kind: VendorJobRow['kind'];
+  readonly lane: Lane;
   /** Hands rows to the CRM in one batch. Items in the receipt are keyed by the row's id. */
   send(work: Work, connector: Connector, ids: readonly string[]): Promise<Receipt>;
+  /** The row ids behind the keys that `send` gave to the CRM. Absent: the keys are row ids. */
+  rowIds?(work: Work, ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** The CRM has it. */
   done(work: Work, id: string, outcome: Extract<Outcome, { result: 'done' }>): Promise<void>;
+  /** Refused for good: true when the row is due again in another form. Absent: it never is. */
+  refused?(work: Work, id: string, error: PermanentError): Promise<boolean>;
   /** The case is closed for good. */
-  locked(work: Work, id: string): Promise<void>;
+  locked(work: Work, id: string, connectorName: string): Promise<void>;
+}
+
+/** Two drains of a connector, one for each table, may hand over a job at the same moment. */
+const DRAINS_AT_ONCE = 2;
+
+/** The queue's job that drains a lane. */
+export function jobOf(lane: Lane): Extract<JobName, 'write-back' | 'follow-up'> {
+  return LANES[lane].table === 'write_backs' ? 'write-back' : 'follow-up';
 }
 
 /**
- * Hands a connector's due rows to the CRM, in the vendor's largest batches, until none is left. Each row gets its own
- * outcome; what can be tried again stays due, and the error is thrown for the queue to space the attempts.
+ * Hands a connector's due rows to the CRM, lane after lane, in the vendor's largest batches, until none is left. Each row
+ * gets its own outcome; what can be tried again stays due. A lane that fails does not hold up the next, unless the whole
+ * account must wait; the first error is thrown for the queue to space the attempts.
  */
-export async function drainRows(work: Work, connectorName: string, drain: Drain): Promise<void> {
+export async function drainLanes(work: Work, connectorName: string, drains: readonly Drain[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const drain of drains) {
+    try {
+      await drainRows(work, connectorName, drain);
+    } catch (error) {
+      failures.push(error);
+      if (error instanceof AuthError || (error instanceof RetryableError && error.scope === 'account')) break;
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+async function drainRows(work: Work, connectorName: string, drain: Drain): Promise<void> {
   const connector = connectorNamed(work, connectorName);
+  const { jobsAtOnce } = connector;
   for (;;) {
-    const ids = await claimDueRows(work.db, drain.table, {
+    if (jobsAtOnce !== undefined) {
+      const running = await countVendorJobs(work.db, connectorName);
+      // Whoever settles one of them rings again.
+      if (running + DRAINS_AT_ONCE > jobsAtOnce) return;
+    }
+    const ids = await claimDueRows(work.db, drain.lane, {
       connector: connectorName,
       workerId: work.workerId,
       now: work.clock.now(),
@@ -60,18 +87,17 @@ async function sendBatch(
     }
     const now = work.clock.now();
     if (error instanceof ConfigError || error instanceof PermanentError) {
-      for (const id of ids) await recordFailure(work.db, drain.table, { id, error, now });
-      logRefusal(work, connectorName, drain, error, ids.length);
-      return;
+      for (const id of ids) await recordItem(work, drain, id, error);
+      return logRefusal(work, connectorName, drain, error, ids.length);
     }
     const reason = error instanceof CaseloopError ? error.message : 'An unexpected error; see the log.';
-    await unclaimRows(work.db, drain.table, { ids, now, error: reason });
+    await unclaimRows(work.db, drain.lane, { ids, now, error: reason });
     throw error;
   }
   await recordReceipt(work, connectorName, drain, ids, receipt);
 }
 
-/** Records what became of a batch: one outcome per row, or a vendor job that is asked after later. */
+/** Records what became of a batch: one outcome per row, or a vendor job that is asked after later. Safe to repeat. */
 export async function recordReceipt(
   work: Work,
   connectorName: string,
@@ -82,9 +108,8 @@ export async function recordReceipt(
   const now = work.clock.now();
   if ('pending' in receipt) {
     const { handle, checkAfterMs } = receipt.pending;
-    const handleId = await handToVendorJob(work.db, drain.table, {
+    const handleId = await handToVendorJob(work.db, drain.lane, {
       connector: connectorName,
-      kind: drain.kind,
       handle,
       checkAt: new Date(now.getTime() + checkAfterMs),
       now,
@@ -92,31 +117,43 @@ export async function recordReceipt(
     });
     await work.queues.add(
       'settle',
-      { connector: connectorName, kind: drain.kind, handleId },
+      { connector: connectorName, kind: drain.lane, handleId },
       { delayMs: checkAfterMs },
     );
     return;
   }
-  let again: RetryableError | null = null;
+  const keys = (await drain.rowIds?.(work, ids)) ?? new Map<string, string>();
+  const outcomes = new Map(receipt.outcomes.map((one) => [keys.get(one.key) ?? one.key, one]));
+  let againAt: Date | null = null;
   for (const id of ids) {
-    const outcome = receipt.outcomes.find((one) => one.key === id);
-    if (outcome === undefined) {
-      again ??= new RetryableError(`${connectorName}: the CRM's reply left out a row; it is asked again.`);
-      await unclaimRows(work.db, drain.table, { ids: [id], now, error: again.message });
-    } else if (outcome.result === 'done') {
+    const outcome = outcomes.get(id);
+    if (outcome?.result === 'done') {
       await drain.done(work, id, outcome);
-    } else if (outcome.result === 'locked') {
-      await drain.locked(work, id);
+    } else if (outcome?.result === 'locked') {
+      await drain.locked(work, id, connectorName);
     } else {
-      await recordFailure(work.db, drain.table, { id, error: outcome.error, now });
-      if (outcome.error instanceof RetryableError) again ??= outcome.error;
-      else logRefusal(work, connectorName, drain, outcome.error, 1);
+      const error =
+        outcome?.error ??
+        new RetryableError(`${connectorName}: the CRM's reply left out a row; it is asked again.`);
+      const at = await recordItem(work, drain, id, error);
+      if (at === null) logRefusal(work, connectorName, drain, error, 1);
+      else if (againAt === null || at < againAt) againAt = at;
     }
   }
-  work.log.info({ connector: connectorName, kind: drain.kind, rows: ids.length }, 'batch recorded');
-  if (again !== null) throw again;
+  work.log.info({ connector: connectorName, kind: drain.lane, rows: ids.length }, 'batch recorded');
+  if (againAt === null) return;
+  // The row knows when it is due, and the sweep would find it, only later.
+  const delayMs = Math.max(0, againAt.getTime() - now.getTime());
+  await work.queues.add(jobOf(drain.lane), { connector: connectorName }, { delayMs });
+}
+
+/** Records one refused row. Gives when it is due again, null when it is not. */
+async function recordItem(work: Work, drain: Drain, id: string, error: CaseloopError): Promise<Date | null> {
+  const now = work.clock.now();
+  if (error instanceof PermanentError && (await drain.refused?.(work, id, error)) === true) return now;
+  return recordFailure(work.db, drain.lane, { id, error, now });
 }
 
 function logRefusal(work: Work, connector: string, drain: Drain, error: CaseloopError, rows: number): void {
-  work.log.error({ connector, kind: drain.kind, rows, error: error.name, fix: error.fix }, error.message);
+  work.log.error({ connector, kind: drain.lane, rows, error: error.name, fix: error.fix }, error.message);
 }

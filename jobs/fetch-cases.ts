@@ -1,6 +1,10 @@
 import { MINUTE_MS } from '../src/clock.ts';
+import type { Connector } from '../src/connector.ts';
+import type { CaseSnapshot } from '../src/domain/case.ts';
+import { PermanentError } from '../src/errors.ts';
 import { readConnector } from '../src/store/connectors.ts';
-import { answerDoorbells, dueDoorbells } from '../src/store/doorbells.ts';
+import { answerDoorbells, dueDoorbells, takeFetch } from '../src/store/doorbells.ts';
+import { noteRefusal } from '../src/store/refusals.ts';
 import { giveLease, takeLease } from '../src/store/workers.ts';
 import { noticeCases } from './notice-cases.ts';
 import { connectorNamed, type Work } from './work.ts';
@@ -10,18 +14,31 @@ const LEASE_MS = MINUTE_MS;
 
 /**
  * Reads the cases that pushes named, in the vendor's largest batches, until no doorbell is left. One fetch is in flight per
- * connector; whatever rings meanwhile joins the next batch. A doorbell goes only when its case is in the store.
+ * connector; whatever rings meanwhile joins the next batch. A full batch is read at once; smaller ones are rationed, and what
+ * must wait is rung again. A doorbell goes only when its case is in the store, or was refused for good.
  */
 export async function fetchCases(work: Work, payload: { connector: string }): Promise<void> {
   const connector = connectorNamed(work, payload.connector);
   const lease = { name: `fetch:${payload.connector}`, holder: work.workerId };
   for (;;) {
     const bells = await dueDoorbells(work.db, payload.connector, connector.batchSize);
-    if (bells.length === 0) return;
+    const [oldest] = bells;
+    if (oldest === undefined) return;
     // Whoever holds the lease looks for doorbells again after giving it back, so leaving here loses nothing.
     if (!(await takeLease(work.db, { ...lease, now: work.clock.now(), forMs: LEASE_MS }))) return;
     try {
-      const cases = await connector.fetch(bells.map((bell) => bell.caseId));
+      const waitMs = await takeFetch(work.db, payload.connector, {
+        oldestRungAt: oldest.rungAt,
+        isFull: bells.length === connector.batchSize,
+        now: work.clock.now(),
+      });
+      if (waitMs > 0) return await work.queues.add('fetch-cases', payload, { delayMs: waitMs });
+      const cases = await fetchEach(
+        work,
+        payload.connector,
+        connector,
+        bells.map(({ caseId }) => caseId),
+      );
       const row = await readConnector(work.db, payload.connector);
       if (row === null) return;
       const noticed = await noticeCases(
@@ -35,5 +52,34 @@ export async function fetchCases(work: Work, payload: { connector: string }): Pr
     } finally {
       await giveLease(work.db, lease);
     }
+  }
+}
+
+/** A batch that is refused for good has one bad case in it: halved until that stands alone, and is noted and left out. */
+async function fetchEach(
+  work: Work,
+  name: string,
+  connector: Connector,
+  ids: readonly string[],
+): Promise<readonly CaseSnapshot[]> {
+  try {
+    return await connector.fetch(ids);
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    const [caseId, ...others] = ids;
+    if (caseId === undefined) throw error;
+    if (others.length === 0) {
+      await noteRefusal(work.db, { connector: name, caseId, reason: error.message, at: work.clock.now() });
+      work.log.error(
+        { connector: name, case: caseId, reason: error.message },
+        'case refused: it cannot be read',
+      );
+      return [];
+    }
+    const middle = Math.ceil(ids.length / 2);
+    return [
+      ...(await fetchEach(work, name, connector, ids.slice(0, middle))),
+      ...(await fetchEach(work, name, connector, ids.slice(middle))),
+    ];
   }
 }

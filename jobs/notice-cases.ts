@@ -15,7 +15,9 @@ import {
   readCase,
   saveCase,
 } from '../src/store/cases.ts';
+import { forgetRefusals } from '../src/store/refusals.ts';
 import type { NoticedBy, Tables } from '../src/store/tables.ts';
+import { takeInEach } from './take-in-each.ts';
 import type { Work } from './work.ts';
 
 /** What a batch of snapshots came to. */
@@ -38,14 +40,20 @@ export async function noticeCases(
 ): Promise<Noticed> {
   const total = { cases: snapshots.length, closures: 0, asks: 0, cancelled: 0 };
   const asks: Ask[] = [];
-  for (const snapshot of snapshots) {
+  const takeIn = async (snapshot: CaseSnapshot): Promise<void> => {
     const noticed = await work.db
       .transaction()
       .execute((tx) => noticeCase(tx, work, connector, snapshot, noticedBy));
     total.closures += noticed.isClosure ? 1 : 0;
     total.cancelled += noticed.cancelled;
     if (noticed.ask !== null) asks.push(noticed.ask);
-  }
+  };
+  const refused = await takeInEach(work, connector.name, snapshots, takeIn);
+  await forgetRefusals(
+    work.db,
+    connector.name,
+    snapshots.map(({ caseId }) => caseId).filter((caseId) => !refused.has(caseId)),
+  );
   total.asks = asks.length;
   const now = work.clock.now().getTime();
   await work.queues.addMany(

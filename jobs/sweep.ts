@@ -1,6 +1,7 @@
 import { connectorsWithDoorbells } from '../src/store/doorbells.ts';
-import { connectorsWithDueRows, dueVendorJobs, freeOrphanedRows } from '../src/store/due-rows.ts';
+import { connectorsWithDueRows, freeOrphanedRows } from '../src/store/due-rows.ts';
 import { dueMailSurveys, settleOrphanedMails } from '../src/store/mails.ts';
+import { dueVendorJobs } from '../src/store/vendor-jobs.ts';
 import { beat, buryDeadWorkers } from '../src/store/workers.ts';
 import type { Work } from './work.ts';
 

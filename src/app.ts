@@ -13,11 +13,12 @@ import type { Log } from './log.ts';
 import { createMailer, type Mailer } from './mail/mailer.ts';
 import { createQueues } from './queue.ts';
 import type { QueueBackend } from './queue-backend.ts';
-import { registerConnector, releaseWaiting } from './store/connectors.ts';
+import { forgetCheck, registerConnector, releaseWaiting } from './store/connectors.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { readCaseHistory } from './store/history.ts';
 import { migrate } from './store/migrate.ts';
 import { assertMetricsUnchanged, readInstallation } from './store/settings.ts';
+import { takeOver } from './store/take-over.ts';
 import { createTokenStore } from './store/tokens.ts';
 import { retire } from './store/workers.ts';
 
@@ -93,6 +94,7 @@ async function wireApp(
   const { config, clock, log } = options;
   const { db } = database;
   await migrate(db);
+  if (config.database.url === null && options.engine === undefined) await takeOver(db);
   await assertMetricsUnchanged(db, config.surveys);
   const connectors = new Map<string, Connector>();
   for (const connector of config.connectors.values()) {
@@ -137,7 +139,10 @@ async function wireApp(
     checkMail: () => mailer.check(),
     async provision(name, mode) {
       const steps = await named(name).provision(mode);
-      if (mode === 'apply') await releaseWaiting(db, name);
+      if (mode === 'apply') {
+        await releaseWaiting(db, name);
+        await forgetCheck(db, name);
+      }
       return steps;
     },
     async watch(name, onProgress) {
@@ -172,7 +177,10 @@ function connect(connector: ConnectorConfig, options: AppOptions, { db }: Databa
     clock,
     log: log.child({ connector: connector.name }),
     tokens: createTokenStore({ db, connector: connector.name, secrets: config.server.secrets, clock }),
-    needs: { publicReply: config.policy.skip.noPublicReply },
+    needs: {
+      publicReply: config.policy.skip.noPublicReply,
+      userFields: connector.late === 'user-field',
+    },
   });
 }
 

@@ -17,6 +17,8 @@ export interface ConnectorDefinition<C> {
   readonly type: string;
   /** The connector's own config keys (without `type`, `pollEvery`, `startFrom` and `late`, which are the same for all). Strict. */
   readonly Config: ZodType<C>;
+  /** The values of `late` that it can do beside `keep`. Default none. Its connectors then have `writeLate`. */
+  readonly latePlaces?: readonly LatePlace[];
   /** Words an admin should read about this configuration: a dying credential kind, a key whose feature is missing. */
   warnings?(config: C): readonly string[];
   /** Builds the connector. No I/O. */
@@ -31,8 +33,15 @@ export interface ConnectorContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly tokens: TokenStore;
-  /** Facts that cost extra calls and that a rule asks for. */
-  readonly needs: { readonly publicReply: boolean };
+  readonly needs: Needs;
+}
+
+/** What this configuration asks for beyond what every one needs. */
+export interface Needs {
+  /** Whether anybody answered in public, where that costs extra calls. */
+  readonly publicReply: boolean;
+  /** Fields on the person, for late answers. Default no. */
+  readonly userFields?: boolean;
 }
 
 export interface Connector {
@@ -60,6 +69,20 @@ export interface Connector {
   /** Puts answers on case records. At most `batchSize` items; one outcome per item; the same input twice leaves the same state. */
   writeBack(items: readonly WriteBack[]): Promise<Receipt>;
 
+  /**
+   * Puts answers whose case is closed for good elsewhere. `user-field`: on the person, where the same input twice leaves the
+   * same state. `follow-up-ticket`: on a record made for it, looked up by its key when `outcomeUnknown`, else created; a
+   * later answer is written there by `writeBack`. The record counts as ours and mails nobody. Absent when there is no such place.
+   */
+  writeLate?(items: readonly LateAnswer[], place: LatePlace): Promise<Receipt>;
+
+  /**
+   * Opens closed cases again, each with a private note that holds the task's text, for its owner; never mails the customer.
+   * When `outcomeUnknown`, a case that has the note already is left as it is. Locked cases are said to be so. Absent when the
+   * CRM cannot: a task is made instead.
+   */
+  reopen?(tasks: readonly FollowUpTask[]): Promise<Receipt>;
+
   /** Makes follow-up tasks. Each is looked up by its key when `outcomeUnknown`, else created. At most `batchSize` items. */
   followUp(tasks: readonly FollowUpTask[]): Promise<Receipt>;
 
@@ -69,8 +92,11 @@ export interface Connector {
   /** What is missing on the CRM (`plan`), or makes it (`apply`). Apply then plan leaves only steps marked manual. */
   provision(mode: 'plan' | 'apply'): Promise<readonly ProvisionStep[]>;
 
-  /** The vendor's largest batch, for fetch, writeBack and followUp alike. */
+  /** The vendor's largest batch, for fetch and for everything that writes. */
   readonly batchSize: number;
+
+  /** How many jobs the vendor runs or keeps waiting at once; no more are handed over. Absent: as many as you like. */
+  readonly jobsAtOnce?: number;
 }
 
 export type WatchFrom = { readonly cursor: string } | { readonly startAt: Date };
@@ -117,6 +143,20 @@ export interface WriteBack {
   readonly note: boolean;
   /** Also tag the case. */
   readonly tag: boolean;
+}
+
+/** Where a late answer goes, beside being kept in the store. */
+export type LatePlace = 'follow-up-ticket' | 'user-field';
+
+/** An answer whose case is closed for good. */
+export interface LateAnswer extends WriteBack {
+  /** True when an earlier attempt's outcome is not known: look for the record before creating it. */
+  readonly outcomeUnknown: boolean;
+  /** The person who asked for help, by the CRM's id. */
+  readonly requesterId: string | null;
+  /** Words for a record made for it: plain text for staff that stays true when the answer changes. */
+  readonly subject: string;
+  readonly body: string;
 }
 
 export interface FollowUpTask {

@@ -1,4 +1,5 @@
 import { describeScore } from './domain/score.ts';
+import { findingsOf } from './store/connectors.ts';
 import type { CaseHistory, ClosureHistory } from './store/history.ts';
 import type { FollowUpRow, MailRow, WriteBackRow } from './store/tables.ts';
 
@@ -45,21 +46,44 @@ const STATES = {
   deleted: 'deleted',
 } as const;
 
-function summarise({ connector, snapshot, isRinging, closures }: CaseHistory): string {
-  const paused =
-    connector.paused_at === null
-      ? ''
-      : ` The connector is paused: ${connector.paused_reason ?? 'no reason is kept'}`;
+function summarise(history: CaseHistory): string {
+  const { connector, refusal } = history;
+  const sentences = [situationOf(history)];
+  if (refusal !== null) {
+    const what = `What it is now could not be taken in at ${instant(refusal.at)}`;
+    sentences.push(`${what}: ${refusal.reason} It is read again when it changes.`);
+  }
+  if (connector.paused_at !== null) {
+    const why = connector.paused_reason ?? 'no reason is kept';
+    sentences.push(
+      `The connector has been paused since ${instant(connector.paused_at)}: ${why}.`,
+      'Run `caseloop check` to see what to do.',
+    );
+  }
+  for (const { what, detail, fix } of findingsOf(connector).filter(({ level }) => level === 'error')) {
+    sentences.push(`The connector is not well: ${what}: ${detail}. ${fix ?? ''}`.trim());
+  }
+  return sentences.join(' ');
+}
+
+function situationOf({ connector, snapshot, isRinging, refusal, closures }: CaseHistory): string {
   const last = closures.at(-1);
-  if (last !== undefined) return `${summariseClosure(last)}${paused}`;
+  if (last !== undefined) return summariseClosure(last);
+  if (snapshot === null && refusal !== null) return 'Caseloop has heard of this case.';
   if (snapshot !== null)
-    return `The case has not been closed since Caseloop watches it, so nobody was asked.${paused}`;
-  if (isRinging) return `A push about this case has arrived; the case is about to be read.${paused}`;
-  const reached =
-    connector.reached_at === null
-      ? 'No scheduled watch has finished yet.'
-      : `Everything that changed up to ${instant(connector.reached_at)} has been read.`;
-  return `Caseloop has not seen this case. ${reached} Check the number, or run a watch.${paused}`;
+    return 'The case has not been closed since Caseloop watches it, so nobody was asked.';
+  if (isRinging) {
+    const when = connector.paused_at === null ? 'about to be read' : 'read when the connector runs again';
+    return `A push about this case has arrived; the case is ${when}.`;
+  }
+  return `Caseloop has not seen this case. ${progressOf(connector)} Check the number, or run \`caseloop watch ${connector.name}\`.`;
+}
+
+/** How far the watch is. After the first one, when it last ran says more than where: on a quiet day nothing changes. */
+function progressOf({ watched_at, reached_at }: CaseHistory['connector']): string {
+  if (watched_at !== null) return `The last watch finished at ${instant(watched_at)}.`;
+  if (reached_at !== null) return `The first watch has come to ${instant(reached_at)}.`;
+  return 'No watch has finished yet.';
 }
 
 function summariseClosure({ closure, survey, answers }: ClosureHistory): string {
@@ -88,15 +112,18 @@ function explainClosure(history: ClosureHistory): ExplainedClosure {
 }
 
 function eventsOf(history: ClosureHistory): { at: Date; what: string }[] {
-  const { closure, survey, decisions, mails, taps, answers, writeBack, followUp } = history;
+  const { closure, survey, decisions, mails, taps, answers, writeBack, followUps } = history;
   const events = [
     {
       at: closure.noticed_at,
       what: `Noticed by ${closure.noticed_by === 'push' ? 'a push from the CRM' : 'a scheduled watch'}.`,
     },
-    ...decisions.map((one) => ({
+    ...decisions.map((one, index) => ({
       at: one.decided_at,
-      what: `${STAGES[one.stage]}: ${one.reason} (rule: ${one.rule})`,
+      what:
+        one.rule === decisions[index - 1]?.rule
+          ? `${STAGES[one.stage]}: no change.`
+          : `${STAGES[one.stage]}. ${one.reason} (rule: ${one.rule})`,
     })),
     ...mails.flatMap((mail) =>
       mail.sent_at === null ? [] : [{ at: mail.sent_at, what: `The mail relay took the ${mail.purpose}.` }],
@@ -111,26 +138,48 @@ function eventsOf(history: ClosureHistory): { at: Date; what: string }[] {
       what: `${answer.version === 1 ? 'The customer answered' : 'The customer changed the answer to'} ${score}, ${comment}.`,
     });
   }
-  if (writeBack?.done_at != null && writeBack.written_version !== null) {
-    events.push({ at: writeBack.done_at, what: 'The answer was written on the case record.' });
-  }
   if (writeBack?.done_at != null && writeBack.state === 'kept') {
     events.push({ at: writeBack.done_at, what: writeBack.last_error ?? 'The answer is kept here.' });
+  } else if (writeBack?.done_at != null && writeBack.written_version !== null) {
+    events.push({ at: writeBack.done_at, what: whereWritten(writeBack) });
   }
-  if (followUp !== null) {
-    events.push({ at: followUp.created_at, what: 'The score is low, so a follow-up was asked for.' });
-    if (followUp.done_at !== null) {
-      events.push({
-        at: followUp.done_at,
-        what: `The follow-up task was made: ${followUp.ref_url ?? followUp.ref_id ?? 'the CRM gave no link'}. The customer should hear back by ${instant(followUp.due_at)}.`,
-      });
-    }
+  const [first] = followUps;
+  if (first !== undefined) {
+    events.push({ at: first.created_at, what: 'The score is low, so a follow-up was asked for.' });
+  }
+  for (const followUp of followUps) {
+    if (followUp.done_at !== null) events.push({ at: followUp.done_at, what: whatWasDone(followUp) });
   }
   return events;
 }
 
+function whereWritten({ place, ref_url, ref_id }: WriteBackRow): string {
+  const link = ref_url ?? ref_id ?? 'the CRM gave no link';
+  switch (place) {
+    case 'case':
+      return 'The answer was written on the case record.';
+    case 'follow-up-ticket':
+      return `The case is closed for good, so the answer stands on a follow-up ticket: ${link}.`;
+    case 'user-field':
+      return `The case is closed for good, so the answer stands on the person who asked: ${link}.`;
+  }
+}
+
+function whatWasDone(row: FollowUpRow): string {
+  const link = row.ref_url ?? row.ref_id ?? 'the CRM gave no link';
+  const sentences = [
+    row.action === 'reopen'
+      ? 'The case was opened again, with a note for its owner.'
+      : `The follow-up task was made: ${link}.`,
+  ];
+  if (row.is_fallback) sentences.push('The case itself is closed for good and cannot be opened again.');
+  if (row.owner_refused !== null) sentences.push(`It was made without an owner: ${row.owner_refused}.`);
+  sentences.push(`The customer should hear back by ${instant(row.due_at)}.`);
+  return sentences.join(' ');
+}
+
 const STAGES = {
-  closing: 'Decided when it closed',
+  closing: 'Decided at closing',
   sending: 'Decided again before sending',
   reopening: 'Called off',
 } as const;
@@ -152,20 +201,31 @@ interface Due {
   readonly fix: string | null;
 }
 
-function dueOf({ mails, writeBack, followUp, survey, answers }: ClosureHistory): Due[] {
+function dueOf({ mails, writeBack, followUps, survey, answers }: ClosureHistory): Due[] {
   const due: Due[] = [];
   for (const mail of mails) due.push(...dueMail(mail));
   if (survey?.state === 'asked' && answers.length === 0 && survey.expires_at !== null) {
     due.push({
       at: survey.expires_at,
-      what: 'The survey link expires then; until then the customer may answer.',
+      what: 'The survey link expires; until then the customer may answer.',
       fix: null,
     });
   }
-  if (writeBack !== null) due.push(...dueRow(writeBack, 'The answer is to be written on the case record'));
-  if (followUp !== null) due.push(...dueRow(followUp, 'The follow-up task is to be made'));
+  if (writeBack !== null) due.push(...dueRow(writeBack, DUE_PLACES[writeBack.place]));
+  for (const followUp of followUps) due.push(...dueRow(followUp, DUE_ACTIONS[followUp.action]));
   return due;
 }
+
+const DUE_PLACES = {
+  case: 'The answer is to be written on the case record',
+  'follow-up-ticket': 'The case is closed for good, so the answer is to be written on a follow-up ticket',
+  'user-field': 'The case is closed for good, so the answer is to be written on the person who asked',
+} as const;
+
+const DUE_ACTIONS = {
+  task: 'The follow-up task is to be made',
+  reopen: 'The case is to be opened again',
+} as const;
 
 function dueMail(mail: MailRow): Due[] {
   const why = mail.last_error === null ? '' : ` Last time: ${mail.last_error}`;

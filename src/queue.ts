@@ -57,7 +57,7 @@ export const JOBS = Object.freeze({
   settle: job({
     Payload: z.strictObject({
       connector: z.string(),
-      kind: z.enum(['write-back', 'follow-up']),
+      kind: z.enum(['write-back', 'late-follow-up-ticket', 'late-user-field', 'follow-up', 'reopen']),
       handleId: z.string(),
     }),
     queue: ({ connector }) => connectorQueue(connector),

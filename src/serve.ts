@@ -14,7 +14,7 @@ import { MINUTE_MS, SECOND_MS } from './clock.ts';
 import { ConfigError } from './errors.ts';
 import type { Ring, Schedule } from './queue.ts';
 import { readiness } from './readiness.ts';
-import { type AnswerInput, type AnswerReceipt, recordAnswer } from './store/answers.ts';
+import { type AnswerInput, type AnswerReceipt, followUpGatherMs, recordAnswer } from './store/answers.ts';
 import { markPaused, releaseWaiting } from './store/connectors.ts';
 import { beat } from './store/workers.ts';
 import { createWebApp } from './web/app.ts';
@@ -122,12 +122,13 @@ async function storeAnswer({ config, work, log }: App, input: AnswerInput): Prom
     installationId: work.installation.id,
     calendar: config.calendar,
     followUpDueIn: config.followUp.dueIn,
+    followUpAction: config.followUp.action,
     gatherMs,
   });
   if (receipt.outcome !== 'recorded') return receipt;
   const payload = { connector: receipt.connector };
   const nudges: Ring[] = [{ name: 'write-back', payload, delayMs: gatherMs }];
-  if (receipt.followUp) nudges.push({ name: 'follow-up', payload, delayMs: gatherMs });
+  if (receipt.followUp) nudges.push({ name: 'follow-up', payload, delayMs: followUpGatherMs(gatherMs) });
   await work.queues.addMany(nudges).catch((error: unknown) => {
     log.error({ err: error, connector: receipt.connector }, 'an answer is stored but could not be nudged on');
   });

@@ -1,9 +1,9 @@
 import type { ConnectorContext, Token } from '../../src/connector.ts';
-import { AuthError, PermanentError } from '../../src/errors.ts';
+import { AuthError, ConfigError, RetryableError } from '../../src/errors.ts';
 import { Secret } from '../../src/secret.ts';
 import type { Config } from './config.ts';
-import { type HttpAnswer, send } from './http.ts';
-import { toError } from './refusal.ts';
+import { type HttpAnswer, parseJson, send } from './http.ts';
+import { Forbidden, toError } from './refusal.ts';
 import { TokenAnswer } from './schema.ts';
 
 /**
@@ -90,18 +90,18 @@ function ask(grant: Record<string, string>, auth: OAuthClient, config: Config): 
   });
 }
 
+/** Reads what was granted. No refusal is a PermanentError: it says nothing of the item that happened to need the token. */
 function readToken(answer: HttpAnswer, context: ConnectorContext): Token {
+  const { place, status } = answer;
   const now = context.clock.now();
-  if ([400, 401, 403].includes(answer.status)) {
-    throw new AuthError(`Zendesk ${answer.place}: ${answer.status}, the OAuth client was refused`, {
-      fix: 'Check auth.clientId, auth.clientSecret and auth.refreshToken against the OAuth client in the Zendesk Admin Center; the client must be confidential.',
-    });
+  if (status < 200 || status > 299) {
+    const error = toError(answer, now);
+    const isOurs = error instanceof ConfigError && !(error instanceof Forbidden);
+    if (isOurs || error instanceof RetryableError) throw error;
+    throw refused(`Zendesk ${place}: ${status}, the OAuth client was refused`);
   }
-  if (answer.status !== 200 && answer.status !== 201) throw toError(answer, now);
-  const token = TokenAnswer.safeParse(parse(answer.text));
-  if (!token.success) {
-    throw new PermanentError(`Zendesk ${answer.place}: the answer holds no access token`);
-  }
+  const token = TokenAnswer.safeParse(parseJson(answer));
+  if (!token.success) throw refused(`Zendesk ${place}: the answer holds no access token`);
   const { access_token, refresh_token, scope, expires_in } = token.data;
   return {
     accessToken: new Secret(access_token),
@@ -111,11 +111,8 @@ function readToken(answer: HttpAnswer, context: ConnectorContext): Token {
   };
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not JSON holds no token either: the schema says so with the same message.
-    return null;
-  }
+function refused(message: string): AuthError {
+  return new AuthError(message, {
+    fix: 'Check baseUrl, auth.clientId, auth.clientSecret and auth.refreshToken against the OAuth client in the Zendesk Admin Center; the client must be confidential.',
+  });
 }

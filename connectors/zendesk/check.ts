@@ -8,6 +8,7 @@ import { FIELD_NAMES, findFields, isActive } from './fields.ts';
 import { findView, findWebhooks, missingSubscriptions } from './provision.ts';
 import { Forbidden, TokenRefused } from './refusal.ts';
 import { ExportPage, TicketList } from './schema.ts';
+import { findUserFields } from './user-fields.ts';
 
 const ok = (what: string, detail: string): Finding => ({ what, level: 'ok', detail, fix: null });
 
@@ -25,6 +26,8 @@ export async function checkAccount(
   const findings: Finding[] = [await checkReading(api), ...(await checkCredentials(api, config))];
   findings.push(...(await probe('incremental export', () => checkExport(api, context))));
   findings.push(...(await probe('ticket fields', () => checkFields(api, context))));
+  if (context.needs.userFields === true)
+    findings.push(...(await probe('user fields', () => checkUserFields(api, context))));
   findings.push(...(await probe('webhook', () => checkWebhook(api, context))));
   findings.push(...(await probe('view', () => checkView(api, context))));
   return { name: new URL(config.baseUrl).host, findings };
@@ -112,6 +115,23 @@ async function checkFields(api: ZendeskApi, context: ConnectorContext): Promise<
   return [
     {
       what: 'ticket fields',
+      level: 'error',
+      detail: `missing or not active: ${absent.map((name) => `"${FIELD_TITLES[name]}"`).join(', ')}`,
+      fix: provisionFix(context),
+    },
+  ];
+}
+
+async function checkUserFields(api: ZendeskApi, context: ConnectorContext): Promise<readonly Finding[]> {
+  const fields = await findUserFields(api);
+  const absent = FIELD_NAMES.filter((name) => {
+    const field = fields.get(name);
+    return field === undefined || !isActive(field);
+  });
+  if (absent.length === 0) return [ok('user fields', 'all five are there')];
+  return [
+    {
+      what: 'user fields',
       level: 'error',
       detail: `missing or not active: ${absent.map((name) => `"${FIELD_TITLES[name]}"`).join(', ')}`,
       fix: provisionFix(context),

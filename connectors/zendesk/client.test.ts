@@ -272,9 +272,21 @@ describe('credentials', () => {
     expect(`${failure.message} ${JSON.stringify(failure)}`).not.toMatch(/hunter2|client-secret/);
   });
 
-  test('a token endpoint that is down is retryable', async () => {
-    account.on(TOKENS, { status: 503, body: '' });
+  test.each([
+    ['503', { status: 503, body: '' }],
+    ['a cut body', { body: '{"access_token":"hal' }],
+    ['a page', { headers: { 'content-type': 'text/html' }, body: '<html>' }],
+  ])('a token endpoint that answers %s is asked again later', async (_name, answer) => {
+    account.on(TOKENS, answer);
     expect(await failureOf(connectTo(account, { auth: OAUTH }).fetch(['1']))).toBeInstanceOf(RetryableError);
+  });
+
+  test.each([
+    ['422', { status: 422, body: { error: 'RecordInvalid' } }],
+    ['no token', { body: { token_type: 'bearer' } }],
+  ])('a token endpoint that answers %s is about the client, not the item', async (_name, answer) => {
+    account.on(TOKENS, answer);
+    expect(await failureOf(connectTo(account, { auth: OAUTH }).fetch(['1']))).toBeInstanceOf(AuthError);
   });
 
   test('refresh tokens rotate: the stored one is used, then the configured one when that is refused', async () => {

@@ -4,7 +4,7 @@ import type { ConnectorContext } from '../../src/connector.ts';
 import { PermanentError, RetryableError } from '../../src/errors.ts';
 import { type Auth, type Credentials, createAuth } from './auth.ts';
 import type { Config } from './config.ts';
-import { type HttpAnswer, send } from './http.ts';
+import { type HttpAnswer, parseJson, send } from './http.ts';
 import { limitOf, TokenRefused, toError } from './refusal.ts';
 
 /**
@@ -165,20 +165,6 @@ function adapt(body: Body) {
     statusText: 'OK',
     headers: { get: (name: string) => (name.toLowerCase() === 'content-type' ? 'application/json' : null) },
   };
-}
-
-function parseJson(answer: HttpAnswer): unknown {
-  if (answer.status === 204 || answer.text === '') return {};
-  try {
-    return JSON.parse(answer.text);
-  } catch {
-    // A page from the edge or a cut body under a success status passes by itself. The parser's own error quotes the body,
-    // so it is not kept as the cause.
-    const kind = answer.headers['content-type']?.split(';')[0] ?? 'no content type';
-    throw new RetryableError(
-      `Zendesk ${answer.place}: ${answer.status} with a body that is not JSON (${kind})`,
-    );
-  }
 }
 
 /**

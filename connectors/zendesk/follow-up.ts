@@ -1,6 +1,6 @@
 import type { FollowUpTask, Receipt } from '../../src/connector.ts';
 import type { ZendeskApi } from './client.ts';
-import { type Job, receiptFor } from './jobs.ts';
+import { type Job, receiptFor, receiptForFound } from './jobs.ts';
 import { JobStatus, TicketList } from './schema.ts';
 import { agentUrl, FOLLOW_UP_TAG } from './snapshot.ts';
 
@@ -19,24 +19,17 @@ export async function followUpAll(api: ZendeskApi, tasks: readonly FollowUpTask[
     if (ticketId === null) missing.push(task);
     else found.push({ key: task.key, ticketId });
   }
-  if (missing.length === 0) {
-    const outcomes = found.map(({ key, ticketId }) => ({
-      key,
-      result: 'done' as const,
-      ref: { id: String(ticketId), url: agentUrl(api.baseUrl, ticketId) },
-    }));
-    return { outcomes };
-  }
+  if (missing.length === 0) return receiptForFound(api, found);
   const tickets = missing.map((task) => toTicket(task, api.baseUrl));
   const started = await api.call(JobStatus, (zendesk) =>
     zendesk.tickets.post(['tickets', 'create_many'], { tickets }),
   );
   const entries = missing.map(({ key }) => ({ keys: [key], ticketId: null }));
-  return receiptFor(api, started, { action: 'create', entries, found });
+  return receiptFor(api, started, { action: 'create', of: 'tickets', entries, found });
 }
 
-/** External ids are not unique in Zendesk; the oldest ticket is the one that others may already point at. */
-async function findByKey(api: ZendeskApi, key: string): Promise<number | null> {
+/** The ticket with that external id, or null. They are not unique in Zendesk: the oldest is the one that others may already point at. */
+export async function findByKey(api: ZendeskApi, key: string): Promise<number | null> {
   const { tickets } = await api.read('tickets.json', { external_id: key }, TicketList);
   const ids = tickets.map(({ id }) => id);
   return ids.length === 0 ? null : Math.min(...ids);

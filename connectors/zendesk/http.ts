@@ -42,6 +42,21 @@ export async function send(call: HttpCall): Promise<HttpAnswer> {
   }
 }
 
+/** The body of a success; nothing is an empty object. Throws RetryableError when it is not whole JSON. */
+export function parseJson(answer: HttpAnswer): unknown {
+  if (answer.status === 204 || answer.text === '') return {};
+  try {
+    return JSON.parse(answer.text);
+  } catch {
+    // A page from the edge or a cut body under a success status passes by itself. The parser's own error quotes the body,
+    // so it is not kept as the cause.
+    const kind = answer.headers['content-type']?.split(';')[0] ?? 'no content type';
+    throw new RetryableError(
+      `Zendesk ${answer.place}: ${answer.status} with a body that is not JSON (${kind})`,
+    );
+  }
+}
+
 function describe(error: unknown, timeoutMs: number): string {
   const timedOut =
     error instanceof errors.HeadersTimeoutError ||

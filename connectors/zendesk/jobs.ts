@@ -1,13 +1,19 @@
 import { z } from 'zod';
 import type { Outcome, Receipt, RecordRef } from '../../src/connector.ts';
-import { type CaseloopError, ConfigError, PermanentError, RetryableError } from '../../src/errors.ts';
+import { CaseloopError, ConfigError, PermanentError, RetryableError } from '../../src/errors.ts';
 import type { ZendeskApi } from './client.ts';
 import { fieldWords, RecordGone, saysClosed } from './refusal.ts';
 import { type JobResult, JobStatus } from './schema.ts';
 import { agentUrl } from './snapshot.ts';
 
+/** The most jobs that Zendesk keeps queued or running for an account (2026-11-21). */
+export const MOST_JOBS = 30;
+
 /** When to look again at a job that was not done at once; most take some seconds. */
 const CHECK_AFTER_MS = 1_000;
+
+/** Items up to which a job may well be done by the time we ask; beyond, asking at once costs a call and tells nothing. */
+const SMALL_JOB = 10;
 
 /**
  * A bulk job and what it was about. As text it is the receipt's handle, so that any process can settle it later.
@@ -15,21 +21,37 @@ const CHECK_AFTER_MS = 1_000;
  */
 const Job = z.object({
   action: z.enum(['update', 'create']),
+  /** What the items are. */
+  of: z.enum(['tickets', 'users']).default('tickets'),
   id: z.string().min(1),
   entries: z.array(z.object({ keys: z.array(z.string()), ticketId: z.number().nullable() })),
-  /** Follow-ups that an earlier attempt had made already. */
-  found: z.array(z.object({ key: z.string(), ticketId: z.number() })),
+  /** What an earlier attempt had done already, and the ticket it made. */
+  found: z.array(z.object({ key: z.string(), ticketId: z.number().nullable() })),
 });
 export type Job = z.output<typeof Job>;
 
-/** The receipt for a job that Zendesk just took, asking once how far it is. */
+/**
+ * The receipt for a job that Zendesk just took. How far a small one is, is asked once. It never throws: the job runs, so
+ * whatever keeps us from asking is met again when its handle is settled, and forgetting the handle would lose sight of what
+ * was written.
+ */
 export async function receiptFor(
   api: ZendeskApi,
   started: JobStatus,
-  job: Omit<Job, 'id'>,
+  taken: Omit<Job, 'id'>,
 ): Promise<Receipt> {
-  const { action, entries, found } = job;
-  return settleJob(api, { action, id: started.job_status.id, entries, found }, started);
+  const { action, of, entries, found } = taken;
+  const job: Job = { action, of, id: started.job_status.id, entries, found };
+  if (isOver(started)) return receiptOf(api, job, started);
+  if (entries.length > SMALL_JOB) return pending(job);
+  try {
+    const status = await readStatus(api, job.id);
+    return isOver(status) ? receiptOf(api, job, status) : pending(job);
+  } catch (error) {
+    if (!(error instanceof CaseloopError)) throw error;
+    const retryAfterMs = error instanceof RetryableError ? error.retryAfterMs : null;
+    return pending(job, Math.max(CHECK_AFTER_MS, retryAfterMs ?? 0));
+  }
 }
 
 /**
@@ -39,33 +61,48 @@ export async function receiptFor(
 export async function settle(api: ZendeskApi, handle: string): Promise<Receipt> {
   const job = Job.safeParse(parseHandle(handle)).data;
   if (job === undefined) throw new PermanentError('Zendesk job: the handle is not one of ours');
-  return settleJob(api, job, null);
+  const status = await readStatusUnlessGone(api, job.id);
+  return status === null || isOver(status) ? receiptOf(api, job, status) : pending(job);
 }
 
-async function settleJob(api: ZendeskApi, job: Job, started: JobStatus | null): Promise<Receipt> {
-  const status = isOver(started) ? started : await askStatus(api, job.id);
-  if (status !== null && !isOver(status)) {
-    return { pending: { handle: JSON.stringify(job), checkAfterMs: CHECK_AFTER_MS } };
-  }
-  const outcomes = job.found.map(({ key, ticketId }) => done(key, refTo(api, ticketId)));
-  job.entries.forEach((entry, index) => {
-    for (const key of entry.keys) outcomes.push(toOutcome(api, job, entry, index, key, status));
-  });
-  return { outcomes };
+function readStatus(api: ZendeskApi, id: string): Promise<JobStatus> {
+  return api.call(JobStatus, (zendesk) => zendesk.jobstatuses.show(id));
 }
 
-function isOver(status: JobStatus | null): status is JobStatus {
-  return status !== null && ['completed', 'failed', 'killed'].includes(status.job_status.status);
-}
-
-async function askStatus(api: ZendeskApi, id: string): Promise<JobStatus | null> {
+async function readStatusUnlessGone(api: ZendeskApi, id: string): Promise<JobStatus | null> {
   try {
-    return await api.call(JobStatus, (zendesk) => zendesk.jobstatuses.show(id));
+    return await readStatus(api, id);
   } catch (error) {
     // Zendesk keeps a job for a day.
     if (error instanceof RecordGone) return null;
     throw error;
   }
+}
+
+function isOver(status: JobStatus): boolean {
+  return ['completed', 'failed', 'killed'].includes(status.job_status.status);
+}
+
+function pending(job: Job, checkAfterMs = CHECK_AFTER_MS): Receipt {
+  return { pending: { handle: JSON.stringify(job), checkAfterMs } };
+}
+
+/** The receipt where an earlier attempt had done everything already. */
+export function receiptForFound(api: ZendeskApi, found: Job['found']): Receipt {
+  return { outcomes: outcomesOf(api, found) };
+}
+
+function outcomesOf(api: ZendeskApi, found: Job['found']): Outcome[] {
+  return found.map(({ key, ticketId }) => done(key, ticketId === null ? null : refTo(api, ticketId)));
+}
+
+/** What became of every item; `status` is null when Zendesk no longer knows the job. */
+function receiptOf(api: ZendeskApi, job: Job, status: JobStatus | null): Receipt {
+  const outcomes: Outcome[] = outcomesOf(api, job.found);
+  job.entries.forEach((entry, index) => {
+    for (const key of entry.keys) outcomes.push(toOutcome(api, job, entry, index, key, status));
+  });
+  return { outcomes };
 }
 
 function toOutcome(
@@ -82,7 +119,7 @@ function toOutcome(
     return failed(key, new RetryableError(`Zendesk job ${state}: nothing is said of this item`));
   }
   if (isSuccess(job, result)) {
-    return done(key, job.action === 'create' && result.id != null ? refTo(api, result.id) : null);
+    return done(key, refOf(api, job, result.id ?? entry.ticketId));
   }
   const words = [result.error ?? '', ...fieldWords(result.details)].filter((word) => word !== '').join(', ');
   return saysClosed(words) ? { key, result: 'locked' } : failed(key, toItemError(words));
@@ -129,6 +166,13 @@ function done(key: string, ref: RecordRef | null): Outcome {
 
 function failed(key: string, error: CaseloopError): Outcome {
   return { key, result: 'failed', error };
+}
+
+/** The record an item made or filled, when that is not the case itself. */
+function refOf(api: ZendeskApi, job: Job, id: number | null): RecordRef | null {
+  if (id === null) return null;
+  if (job.of === 'users') return { id: String(id), url: `${api.baseUrl}/agent/users/${id}` };
+  return job.action === 'create' ? refTo(api, id) : null;
 }
 
 function refTo(api: ZendeskApi, ticketId: number): RecordRef {

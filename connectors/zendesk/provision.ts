@@ -3,7 +3,8 @@ import type { ConnectorContext, ProvisionStep } from '../../src/connector.ts';
 import { FIELD_TITLES, type FieldName, LOW_SCORE_VIEW_TITLE } from '../../src/domain/fields.ts';
 import type { ZendeskApi } from './client.ts';
 import { FIELD_NAMES, FIELD_TYPES, findFields, isActive, LEVEL_VALUES } from './fields.ts';
-import { TicketField, View, Webhook } from './schema.ts';
+import { TicketField, UserField, View, Webhook } from './schema.ts';
+import { findUserFields, USER_FIELD_KEYS, USER_FIELD_TYPES } from './user-fields.ts';
 
 /** The events we ask for. A webhook cannot later switch between events and triggers (2026-11-21). */
 export const SUBSCRIPTIONS: readonly string[] = [
@@ -31,7 +32,7 @@ interface Change extends ProvisionStep {
 }
 
 /**
- * Five ticket fields, one webhook, one view. Everything is found by title and type (the webhook by its address), so applying
+ * Five ticket fields, five user fields where late answers go there, one webhook, one view. Everything is found by title and type (the webhook by its address), so applying
  * twice changes nothing. What an admin has changed beyond that is left alone. If a step fails, the ones before it stand and
  * the next run goes on from there.
  */
@@ -42,6 +43,7 @@ export async function provisionAccount(
 ): Promise<readonly ProvisionStep[]> {
   const changes = [
     ...(await planFields(api)),
+    ...(context.needs.userFields === true ? await planUserFields(api) : []),
     ...(await planWebhook(api, context)),
     ...(await planView(api)),
   ];
@@ -123,6 +125,44 @@ function updateField(api: ZendeskApi, name: FieldName, field: TicketField): read
         ),
     },
   ];
+}
+
+/** Fields on people, for accounts whose late answers go there. */
+async function planUserFields(api: ZendeskApi): Promise<readonly Change[]> {
+  const fields = await findUserFields(api);
+  return FIELD_NAMES.flatMap((name): readonly Change[] => {
+    const field = fields.get(name);
+    const what = `user field "${FIELD_TITLES[name]}"`;
+    if (field === undefined) {
+      const user_field = {
+        type: USER_FIELD_TYPES[name],
+        key: USER_FIELD_KEYS[name],
+        title: FIELD_TITLES[name],
+        description: FIELD_NOTES[name],
+      };
+      return [
+        {
+          action: 'create',
+          what,
+          detail: `type ${USER_FIELD_TYPES[name]}, on every person; filled when a ticket can no longer be written`,
+          apply: () =>
+            api.call(UserFieldAnswer, (zendesk) => zendesk.userfields.post(['user_fields'], { user_field })),
+        },
+      ];
+    }
+    if (isActive(field)) return [];
+    return [
+      {
+        action: 'update',
+        what,
+        detail: 'activate it',
+        apply: () =>
+          api.call(UserFieldAnswer, (zendesk) =>
+            zendesk.userfields.put(['user_fields', field.id], { user_field: { active: true } }),
+          ),
+      },
+    ];
+  });
 }
 
 async function planWebhook(api: ZendeskApi, context: ConnectorContext): Promise<readonly Change[]> {
@@ -227,6 +267,7 @@ function lowScoreView(): Record<string, unknown> {
 }
 
 const FieldAnswer = z.object({ ticket_field: TicketField });
+const UserFieldAnswer = z.object({ user_field: UserField });
 const WebhookAnswer = z.object({ webhook: Webhook });
 const ViewAnswer = z.object({ view: View });
 /** A changed webhook is answered with 204 and nothing. */

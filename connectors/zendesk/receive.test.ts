@@ -57,6 +57,7 @@ describe('the signature', () => {
 
   const signed = sign(TIMESTAMP + VECTOR.body);
   test.each([
+    ['more than the signature', delivery(VECTOR.body, `${signed}x`)],
     ['body before timestamp, the old order', delivery(VECTOR.body, sign(VECTOR.body + TIMESTAMP))],
     ['one byte of the body changed', delivery(VECTOR.body.replace('35436', '35437'), signed)],
     ['one character of the signature changed', delivery(VECTOR.body, `v${signed.slice(1)}`)],
@@ -169,5 +170,25 @@ describe('the secret read from Zendesk', () => {
     account.on(LIST, { status: 503, body: '' });
     const connector = connectTo(account);
     expect(await failureOf(connector.receive(delivery(VECTOR.body)))).toBeInstanceOf(RetryableError);
+  });
+
+  test('a reading that failed is not repeated for a minute, and calls no push forged', async () => {
+    let now = NOW;
+    const connector = connectTo(account, {}, { clock: { now: () => now } });
+    account.on(LIST, { status: 503, body: '' });
+    for (let i = 0; i < 5; i++)
+      expect(await failureOf(connector.receive(delivery(VECTOR.body)))).toBeInstanceOf(RetryableError);
+    expect(account.calls(LIST)).toHaveLength(1);
+    account.on(LIST, { body: { webhooks: [webhook] } });
+    secretIs(SECRET);
+    now = new Date(NOW.getTime() + 60_000);
+    expect(await connector.receive(delivery(VECTOR.body))).toEqual(['35436']);
+  });
+
+  test('a webhook that vanishes while it is read makes no push unreadable', async () => {
+    account.on(LIST, { body: { webhooks: [webhook] } });
+    account.on(READ, { status: 404, body: { error: 'RecordNotFound', description: 'Not found' } });
+    const failure = await failureOf(connectTo(account).receive(delivery(VECTOR.body)));
+    expect(failure).toBeInstanceOf(RetryableError);
   });
 });

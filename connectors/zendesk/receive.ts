@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { ConnectorContext, RawRequest } from '../../src/connector.ts';
-import { PermanentError, SignatureError } from '../../src/errors.ts';
+import { PermanentError, RetryableError, SignatureError } from '../../src/errors.ts';
 import { Secret } from '../../src/secret.ts';
 import type { ZendeskApi } from './client.ts';
 import type { Config } from './config.ts';
@@ -69,15 +69,16 @@ export function createReceive(
 }
 
 function isSignedWith(secret: Secret, timestamp: string, body: Uint8Array, signature: string): boolean {
-  const expected = createHmac('sha256', secret.reveal()).update(timestamp).update(body).digest();
-  const given = Buffer.from(signature, 'base64');
+  const hmac = createHmac('sha256', secret.reveal()).update(timestamp).update(body);
+  const expected = Buffer.from(hmac.digest('base64'));
+  const given = Buffer.from(signature);
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
 interface Secrets {
   /** What we hold, read from Zendesk the first time. */
   known(): Promise<readonly Secret[]>;
-  /** Read anew, at most once a minute; else what we hold. */
+  /** Read anew, at most once a minute. */
   renewed(): Promise<readonly Secret[]>;
 }
 
@@ -98,24 +99,30 @@ function createSecrets(api: ZendeskApi, config: Config, context: ConnectorContex
       const { signing_secret } = await api.read(`webhooks/${webhook.id}/signing_secret`, {}, SigningSecret);
       found.push(new Secret(signing_secret.secret));
     }
+    held = found;
     return found;
   }
 
-  async function renewed(): Promise<readonly Secret[]> {
-    if (asking === null) {
-      if (context.clock.now().getTime() - askedAt < REREAD_MS) return held;
-      askedAt = context.clock.now().getTime();
-      asking = ask();
+  /** The last reading, or a new one when that is a minute old. A failed one fails everybody for that minute. */
+  function renewed(): Promise<readonly Secret[]> {
+    const now = context.clock.now().getTime();
+    // Either way, since a clock may be set back.
+    if (asking === null || Math.abs(now - askedAt) >= REREAD_MS) {
+      askedAt = now;
+      asking = ask().catch(rethrowAsOurs);
     }
-    try {
-      held = await asking;
-    } finally {
-      asking = null;
-    }
-    return held;
+    return asking;
   }
 
   return { known: async () => (held.length > 0 ? held : renewed()), renewed };
+}
+
+/** PermanentError would say that the push is unreadable, and Zendesk would never send it again. */
+function rethrowAsOurs(error: unknown): never {
+  if (!(error instanceof PermanentError)) throw error;
+  throw new RetryableError(`Zendesk webhook: its signing secret cannot be read (${error.message})`, {
+    cause: error,
+  });
 }
 
 function readTicketIds(body: Uint8Array): readonly string[] {

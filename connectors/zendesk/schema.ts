@@ -129,6 +129,19 @@ export const TicketField = z.object({
 });
 export type TicketField = z.output<typeof TicketField>;
 
+/** A field on people. Values are written under its key. */
+export const UserField = z.object({
+  id: Id,
+  key: z.string(),
+  type: z.string(),
+  title: z.string(),
+  active: z.boolean().nullish(),
+});
+export type UserField = z.output<typeof UserField>;
+
+/** A ticket's comments, of which only the text is looked at. */
+export const CommentList = z.object({ comments: z.array(z.object({ body: z.string().nullish() })) });
+
 /** A webhook, without its secret. */
 export const Webhook = z.object({
   id: z.string(),

@@ -100,7 +100,7 @@ export function connectTo(
   account: ScriptedAccount,
   settings: Record<string, unknown> = {},
   context: Partial<ConnectorContext> = {},
-): Required<Connector> {
+): Connector & Required<Pick<Connector, 'receive'>> {
   const config = zendesk.Config.parse({ baseUrl: account.url, auth: API_TOKEN, ...settings });
   const connector = zendesk.connect(config, {
     name: 'zendesk-eu',

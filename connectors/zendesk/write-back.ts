@@ -1,17 +1,14 @@
 import type { Receipt, WriteBack } from '../../src/connector.ts';
 import { PermanentError } from '../../src/errors.ts';
+import { boundText, fieldValues } from './answer-values.ts';
 import type { ZendeskApi } from './client.ts';
-import { type FieldDirectory, type FieldIds, LEVEL_VALUES } from './fields.ts';
+import type { FieldDirectory, FieldIds } from './fields.ts';
 import { type Job, receiptFor } from './jobs.ts';
 import { TicketClosed } from './refusal.ts';
 import { JobStatus } from './schema.ts';
 
 /** Added to a ticket that was answered, where the configuration wants tags. */
-const ANSWERED_TAG = 'csat_answered';
-
-/** The most a text field takes; the answer itself is kept whole in Caseloop. */
-const LONGEST_TEXT = 65_535;
-const CUT_MARK = ' [... cut here, the whole text is in Caseloop]';
+export const ANSWERED_TAG = 'csat_answered';
 
 /**
  * Puts answers on tickets by one `update_many`: fields, a tag, an internal note where asked for. The status is never
@@ -43,8 +40,14 @@ export async function writeBackAll(
     keys,
     ticketId: Number(item.caseId),
   }));
-  const receipt = await receiptFor(api, started, { action: 'update', entries, found: [] });
-  // A field that an admin deleted and made again has another id; the next attempt must not use the old one.
+  return forgetAfterRefusal(
+    fields,
+    await receiptFor(api, started, { action: 'update', of: 'tickets', entries, found: [] }),
+  );
+}
+
+/** A field that an admin deleted and made again has another id; after a refusal the next attempt must not use the old one. */
+export function forgetAfterRefusal(fields: FieldDirectory, receipt: Receipt): Receipt {
   if ('outcomes' in receipt && receipt.outcomes.some(({ result }) => result === 'failed')) fields.forget();
   return receipt;
 }
@@ -69,32 +72,19 @@ function latestPerCase(
 }
 
 function toUpdate(item: WriteBack, ids: FieldIds): Record<string, unknown> {
-  const reasons = item.reasons.join(', ');
   return {
     id: Number(item.caseId),
-    custom_fields: [
-      { id: ids.score, value: item.score },
-      { id: ids.level, value: LEVEL_VALUES[item.level] },
-      { id: ids.comment, value: item.comment === null ? null : bound(item.comment) },
-      { id: ids.reasons, value: reasons === '' ? null : bound(reasons) },
-      { id: ids.answeredAt, value: item.answeredAt.toISOString() },
-    ],
+    custom_fields: fieldValues(item, ids),
     // `tags` would replace the ticket's own.
     ...(item.tag ? { additional_tags: [ANSWERED_TAG] } : {}),
-    ...(item.note ? { comment: { body: bound(noteText(item, reasons)), public: false } } : {}),
+    ...(item.note ? { comment: { body: boundText(noteText(item)), public: false } } : {}),
   };
 }
 
-function noteText(item: WriteBack, reasons: string): string {
+function noteText(item: WriteBack): string {
+  const reasons = item.reasons.join(', ');
   const lines = [`Customer satisfaction: ${item.score} (${item.level})`];
   if (reasons !== '') lines.push(`Reasons: ${reasons}`);
   if (item.comment !== null) lines.push(`Comment: ${item.comment}`);
   return lines.join('\n');
-}
-
-/** Cuts between characters, never inside one, and says that it did. */
-function bound(text: string): string {
-  if (text.length <= LONGEST_TEXT) return text;
-  const kept = text.slice(0, LONGEST_TEXT - CUT_MARK.length);
-  return `${kept.replace(/[\uD800-\uDBFF]$/, '')}${CUT_MARK}`;
 }

@@ -1,6 +1,5 @@
 import type { CheckResult, PlacedFinding } from './commands.ts';
 import { type CommonOptions, commandLog, loadForCommand, print, printJson } from './load.ts';
-import { reach } from './reach.ts';
 import { count, showCheckTotal, showFinding } from './show.ts';
 
 /** `caseloop check`: 0 when nothing is wrong, 1 when something must be mended. */
@@ -18,6 +17,8 @@ export async function check(options: CommonOptions & { offline?: boolean }): Pro
     fix: null,
   });
   if (options.offline === true) return 0;
+  // Only now, since looking at the file alone needs no database, queue or server.
+  const { reach } = await import('./reach.ts');
   const reached = await reach(config, commandLog());
   try {
     const result = (await reached.call('check', {}, (event) => show(event as PlacedFinding))) as CheckResult;

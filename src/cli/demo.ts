@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { styleText } from 'node:util';
 import { systemClock } from '../clock.ts';
 import { CAST } from '../demo/cast.ts';
@@ -6,6 +7,7 @@ import { type Stage, setStage } from '../demo/stage.ts';
 import { createTimeline, type Step } from '../demo/timeline.ts';
 import { createLog } from '../log.ts';
 import { print, printJson } from './load.ts';
+import { count } from './show.ts';
 
 export interface DemoOptions {
   readonly once?: boolean;
@@ -87,9 +89,10 @@ async function serve(stage: Stage, options: DemoOptions, say: (text: string) => 
   };
   if (options.json === true) printJson({ ...links, opened });
   const first = opened[0];
+  const program = relative(process.cwd(), process.argv[1] ?? '');
   say(
     [
-      `Five cases have just been closed. Open these pages:`,
+      `${count(opened.length, 'case')} have just been closed. Open these pages:`,
       '',
       `  ${styleText('bold', 'Mailbox')}  ${links.mailbox}   what the customers got: tap a rating`,
       ...Object.entries(links.cases).map(
@@ -98,10 +101,8 @@ async function serve(stage: Stage, options: DemoOptions, say: (text: string) => 
       ),
       '',
       'Why was a customer asked, or not?',
-      `  npx --no caseloop explain ${first?.connector} ${first?.case} --config ${stage.configFile}`.replace(
-        'npx --no caseloop',
-        'node src/cli/main.ts',
-      ),
+      // npx: this package brings its own Node, and the machine's may be too old.
+      `  npx node ${program} explain ${first?.connector} ${first?.case} --config ${stage.configFile}`,
       '',
       'Ctrl-C stops the demo and removes its data.',
     ].join('\n'),

@@ -1,9 +1,4 @@
 import { Command, CommanderError, Option } from 'commander';
-import { check } from './check.ts';
-import { explain } from './explain.ts';
-import { provision } from './provision.ts';
-import { start } from './start.ts';
-import { watch } from './watch.ts';
 
 /** The exit codes every command keeps to. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
@@ -27,7 +22,10 @@ function port(text: string): number {
 
 const portOption = (about: string) => new Option('--port <n>', about).argParser(port);
 
-/** Every command with its options and an example; `process.exitCode` is what the command returns. */
+/**
+ * Every command with its options and an example; `process.exitCode` is what the command returns. A command's code is loaded
+ * when it runs, so that help and usage errors come at once.
+ */
 export function createProgram(): Command {
   const program = new Command('caseloop')
     .description(
@@ -46,7 +44,10 @@ export function createProgram(): Command {
       new Option('--role <role>', 'what this process does').choices(['all', 'web', 'worker']).default('all'),
     )
     .addOption(portOption('listen here instead of on server.port'))
-    .action(async (options) => setExit(await start(options)));
+    .action(async (options) => {
+      const { start } = await import('./start.ts');
+      setExit(await start(options));
+    });
 
   add('demo', 'see the whole loop against simulated CRMs; needs no account', 'caseloop demo --once')
     .addOption(new Option('--once', 'play every case to its end, print what happened, and stop'))
@@ -65,7 +66,10 @@ export function createProgram(): Command {
     .addOption(configOption())
     .addOption(new Option('--offline', 'look at the config file only'))
     .addOption(jsonOption())
-    .action(async (options) => setExit(await check(options)));
+    .action(async (options) => {
+      const { check } = await import('./check.ts');
+      setExit(await check(options));
+    });
 
   add(
     'provision',
@@ -76,20 +80,29 @@ export function createProgram(): Command {
     .addOption(configOption())
     .addOption(new Option('--apply', 'make it so; without it, only show'))
     .addOption(jsonOption())
-    .action(async (connector, options) => setExit(await provision(connector ?? null, options)));
+    .action(async (connector, options) => {
+      const { provision } = await import('./provision.ts');
+      setExit(await provision(connector ?? null, options));
+    });
 
   add('watch', 'read what changed since the last watch, now', 'caseloop watch zendesk-eu')
     .argument('[connector]', 'only this one')
     .addOption(configOption())
     .addOption(jsonOption())
-    .action(async (connector, options) => setExit(await watch(connector ?? null, options)));
+    .action(async (connector, options) => {
+      const { watch } = await import('./watch.ts');
+      setExit(await watch(connector ?? null, options));
+    });
 
   add('explain', 'tell what happened to a case and why', 'caseloop explain zendesk-eu 4711')
     .argument('<connector>', 'its name in the config file')
     .argument('<case>', 'the id or number of the case')
     .addOption(configOption())
     .addOption(jsonOption())
-    .action(async (connector, caseNumber, options) => setExit(await explain(connector, caseNumber, options)));
+    .action(async (connector, caseNumber, options) => {
+      const { explain } = await import('./explain.ts');
+      setExit(await explain(connector, caseNumber, options));
+    });
 
   program
     .command('schema', { hidden: true })

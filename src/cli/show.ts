@@ -5,11 +5,14 @@ import type { CheckResult, PlacedFinding, ProvisionResult } from './commands.ts'
 /** Texts that commands print for people. Colour follows the terminal and NO_COLOR. */
 
 const LEVELS = { ok: ['green', 'ok'], warning: ['yellow', 'warning'], error: ['red', 'error'] } as const;
+const LEVEL_WIDTH = 7;
 
 export function showFinding(finding: PlacedFinding): string {
   const [colour, word] = LEVELS[finding.level];
-  const line = `${styleText('bold', finding.place)}  ${styleText(colour, word)}  ${finding.what}: ${finding.detail}`;
-  return finding.fix === null ? line : `${line}\n    ${styleText('cyan', 'do:')} ${finding.fix}`;
+  const level = styleText(colour, word.padEnd(LEVEL_WIDTH));
+  const line = `${level}  ${styleText('bold', finding.place)}, ${finding.what}: ${finding.detail}`;
+  if (finding.fix === null) return line;
+  return `${line}\n${' '.repeat(LEVEL_WIDTH)}  ${styleText('cyan', 'do:')} ${finding.fix}`;
 }
 
 export function showCheckTotal({ findings }: CheckResult): string {
@@ -32,7 +35,8 @@ export function showProvision({ connector, mode, steps }: ProvisionResult['conne
     .join('\n');
 }
 
-export function showExplanation(explanation: Explanation): string {
+/** `now` tells what is due from what should have happened already. */
+export function showExplanation(explanation: Explanation, now: Date): string {
   const lines = [
     `${styleText('bold', `Case ${explanation.case}`)} on ${explanation.connector}, ${explanation.state}`,
     ...(explanation.url === null ? [] : [explanation.url]),
@@ -44,12 +48,17 @@ export function showExplanation(explanation: Explanation): string {
     for (const event of closure.events) lines.push(`  ${instant(new Date(event.at))}  ${event.what}`);
     if (closure.due.length === 0) lines.push('  Nothing is due any more.');
     for (const due of closure.due) {
-      const when = due.at === null ? 'still due' : `due ${instant(new Date(due.at))}`;
-      lines.push(`  ${styleText('yellow', when)}  ${due.what}`);
+      lines.push(`  ${styleText('yellow', whenDue(due.at, now))}  ${due.what}`);
       if (due.fix !== null) lines.push(`    ${styleText('cyan', 'do:')} ${due.fix}`);
     }
   }
   return lines.join('\n');
+}
+
+function whenDue(isoAt: string | null, now: Date): string {
+  if (isoAt === null) return 'still due';
+  const at = new Date(isoAt);
+  return `${at > now ? 'due' : 'due since'} ${instant(at)}`;
 }
 
 export function count(n: number, noun: string): string {

@@ -81,6 +81,8 @@ export function readConnector(name: string, entry: unknown, types: Registry): Co
   if (!parsed.success || !settings.success) return refused(drafts);
 
   const { type, pollEvery, startFrom, late } = parsed.data;
+  const places = ['keep', ...(definition.latePlaces ?? [])];
+  if (!places.includes(late)) return refused([noSuchPlace([...path, 'late'], type, places)]);
   return {
     drafts: [],
     config: { name, type, pollEveryMs: pollEvery, startFrom, late, settings: settings.data },
@@ -108,6 +110,15 @@ function notAMap(path: KeyPath, entry: unknown, types: Registry): ProblemDraft {
     message: 'a connector is a map of settings',
     allowed: `a map with type (${oneOf(Object.keys(types))}) and the keys of that type`,
     fix: 'Write its settings below it, indented by two spaces.',
+  };
+}
+
+function noSuchPlace(path: KeyPath, type: string, places: readonly string[]): ProblemDraft {
+  return {
+    path,
+    message: `a connector of type ${type} has no such place for late answers`,
+    allowed: oneOf(places),
+    fix: `Write ${oneOf(places)}.`,
   };
 }
 

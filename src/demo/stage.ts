@@ -11,6 +11,8 @@ import { type App, openApp } from '../app.ts';
 import { commandsOf } from '../cli/commands.ts';
 import type { Clock } from '../clock.ts';
 import { loadConfig } from '../config.ts';
+import { codeOf } from '../error-facts.ts';
+import { ConfigError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { serveApp } from '../serve.ts';
@@ -28,12 +30,12 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** How long a case waits before its survey leaves: long enough to reopen one in time. */
-const DELAY = '3s';
+/** How long a case waits before its survey leaves: long enough to reopen one in time, also on a busy machine. */
+const DELAY = '4s';
 
 /**
  * Sets the stage: sandboxes, a config file for them, provisioning, server, mailbox. Everything lives in a temporary folder
- * that goes when the stage closes. With `port` 0 every page gets a free one.
+ * that goes when the stage closes. With `port` 0 every page gets a free one. Throws ConfigError when a port is taken.
  */
 export async function setStage(options: { port: number; clock: Clock; log: Log }): Promise<Stage> {
   const { port, clock, log } = options;
@@ -74,8 +76,18 @@ export async function setStage(options: { port: number; clock: Clock; log: Log }
     return { app, serverUrl: config.server.publicUrl, mailbox, crms, configFile, close };
   } catch (error) {
     await close();
-    throw error;
+    throw portTaken(error, port) ?? error;
   }
+}
+
+/** The pages stand on ports in a row, so a second demo meets the first. Null for any other error. */
+function portTaken(error: unknown, port: number): ConfigError | null {
+  const cause = error instanceof ConfigError ? error.cause : error;
+  if (codeOf(cause) !== 'EADDRINUSE') return null;
+  return new ConfigError(`--port: ${port} or one of the ports right after it is taken.`, {
+    fix: 'Choose another with --port; --port 0 picks free ones.',
+    cause: error,
+  });
 }
 
 function demoConfig(port: number, crms: ReadonlyMap<string, Sandbox>): string {

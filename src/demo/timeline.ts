@@ -33,8 +33,8 @@ export function createTimeline(clock: Clock, onStep: (step: Step) => void): Time
   const steps: Step[] = [];
   return {
     steps,
-    note(step) {
-      const noted = { ...step, at: step.at ?? clock.now() };
+    note({ at = clock.now(), detail, ...step }) {
+      const noted = { ...step, at, detail };
       steps.push(noted);
       onStep(noted);
     },

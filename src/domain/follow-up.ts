@@ -4,18 +4,20 @@ import { minute } from './plain-words.ts';
 import { describeScore, type Scale } from './score.ts';
 
 /**
- * Names the follow-up of a closure, in the CRM too (as external id): one closure, one key, over all connectors of all
- * installations. 37 characters that tell nothing about the case.
+ * Names the follow-up of a closure, in the CRM too (as external id, or in the note on a case that was opened again): one
+ * closure and action, one key, over all connectors of all installations. 37 characters that tell nothing about the case.
  */
 export function followUpKey(of: {
   readonly installationId: string;
   readonly connector: string;
   readonly caseId: string;
   readonly closedAt: Date;
+  /** Default: a task. */
+  readonly action?: 'task' | 'reopen';
 }): string {
   const closure = closureKey(of.connector, of.caseId, of.closedAt);
   const hash = createHash('sha256')
-    .update(JSON.stringify([of.installationId, closure]))
+    .update(JSON.stringify([of.installationId, closure, ...(of.action === 'reopen' ? ['reopen'] : [])]))
     .digest('hex');
   return `csat:${hash.slice(0, 32)}`;
 }

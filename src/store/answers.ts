@@ -26,8 +26,18 @@ export interface AnswerRules {
   readonly installationId: string;
   readonly calendar: Calendar;
   readonly followUpDueIn: DueIn;
+  /** What a low score leads to. Default: a task. */
+  readonly followUpAction?: 'task' | 'reopen' | 'both';
   /** When the write-back becomes due: answers that come close together share one call. */
   readonly gatherMs: number;
+}
+
+/**
+ * How long low scores are gathered before their follow-ups are made: twice as long as answers, so that a score that was
+ * tapped by mistake and put right at once troubles nobody.
+ */
+export function followUpGatherMs(gatherMs: number): number {
+  return 2 * gatherMs;
 }
 
 export interface AnswerReceipt {
@@ -173,27 +183,42 @@ async function askForFollowUp(
       .execute();
     return;
   }
-  await s
-    .insertInto('follow_ups')
-    .values({
-      closure_id: closure.id,
-      connector: closure.connector,
+  const { followUpAction = 'task' } = rules;
+  const wanted = (followUpAction === 'both' ? (['reopen', 'task'] as const) : [followUpAction]).map(
+    (action) => ({
+      action,
       key: followUpKey({
         installationId: rules.installationId,
         connector: closure.connector,
         caseId: closure.case_id,
         closedAt: closure.closed_at,
+        action,
       }),
-      state: 'due',
-      due_at: dueAt(at, rules.followUpDueIn, rules.calendar),
-      created_at: at,
-      next_attempt_at: new Date(at.getTime() + rules.gatherMs),
-    })
-    .onConflict((c) =>
-      c
-        .column('closure_id')
-        .doUpdateSet({ state: 'due', next_attempt_at: new Date(at.getTime() + rules.gatherMs) })
-        .where('follow_ups.state', '=', 'cancelled'),
-    )
-    .execute();
+    }),
+  );
+  const known = await s.selectFrom('follow_ups').selectAll().where('closure_id', '=', closure.id).execute();
+  // The configuration asked for something else when the first low score came, and that has been set going.
+  if (known.some((row) => row.state !== 'cancelled' && wanted.every(({ key }) => key !== row.key))) return;
+  const nextAttemptAt = new Date(at.getTime() + followUpGatherMs(rules.gatherMs));
+  for (const { action, key } of wanted) {
+    await s
+      .insertInto('follow_ups')
+      .values({
+        closure_id: closure.id,
+        connector: closure.connector,
+        key,
+        action,
+        state: 'due',
+        due_at: dueAt(at, rules.followUpDueIn, rules.calendar),
+        created_at: at,
+        next_attempt_at: nextAttemptAt,
+      })
+      .onConflict((c) =>
+        c
+          .column('key')
+          .doUpdateSet({ state: 'due', next_attempt_at: nextAttemptAt })
+          .where('follow_ups.state', '=', 'cancelled'),
+      )
+      .execute();
+  }
 }

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { SECOND_MS } from '../clock.ts';
+import type { Finding } from '../connector.ts';
 import { type ConnectorRow, SCHEMA, type Tables } from './tables.ts';
 
 /**
@@ -84,4 +85,38 @@ export async function markResumed(db: Kysely<Tables>, connector: string): Promis
     .set({ paused_at: null, paused_reason: null })
     .where('name', '=', connector)
     .execute();
+}
+
+/** Keeps what a check found that is not well. True when that differs from what stood here: then it is worth saying once. */
+export async function saveFindings(
+  db: Kysely<Tables>,
+  connector: string,
+  check: { findings: readonly Finding[]; at: Date },
+): Promise<boolean> {
+  const before = findingsOf(await readConnector(db, connector));
+  const after = check.findings.filter(({ level }) => level !== 'ok');
+  await db
+    .withSchema(SCHEMA)
+    .updateTable('connectors')
+    .set({ checked_at: check.at, findings: JSON.stringify(after) })
+    .where('name', '=', connector)
+    .execute();
+  const plain = (findings: readonly Finding[]) =>
+    JSON.stringify(findings.map(({ what, level, detail, fix }) => [what, level, detail, fix]));
+  return plain(before) !== plain(after);
+}
+
+/** Has the connector looked at again soon: something on the CRM has changed. Safe to repeat. */
+export async function forgetCheck(db: Kysely<Tables>, connector: string): Promise<void> {
+  await db
+    .withSchema(SCHEMA)
+    .updateTable('connectors')
+    .set({ checked_at: null })
+    .where('name', '=', connector)
+    .execute();
+}
+
+/** What the last check found that is not well. */
+export function findingsOf(row: Pick<ConnectorRow, 'findings'> | null): readonly Finding[] {
+  return (row?.findings ?? []) as readonly Finding[];
 }

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { MINUTE_MS, SECOND_MS } from '../clock.ts';
 import { SCHEMA, type Tables } from './tables.ts';
 
 /** A stored notice that a case changed. One row per case, however often it rings. */
@@ -74,4 +75,44 @@ export async function answerDoorbells(
 export async function connectorsWithDoorbells(db: Kysely<Tables>): Promise<string[]> {
   const rows = await db.withSchema(SCHEMA).selectFrom('doorbells').select('connector').distinct().execute();
   return rows.map((row) => row.connector);
+}
+
+/** What a connector may spend on fetches ahead of time; one second is earned back each second. */
+const CREDIT_MS = MINUTE_MS;
+/** A bell that rings so long after the last fetch rings in quiet. */
+const QUIET_MS = 150;
+const QUIET_COST_MS = SECOND_MS;
+const HURRIED_COST_MS = 5 * SECOND_MS;
+
+/**
+ * Pays for one fetch. 0: it may go out now. Else how long to wait, at most 5 s, while more doorbells gather. A fetch in quiet
+ * is cheap, so that single closings are read at once; one on the heels of another is dear, so that a storm of closings costs
+ * the CRM no more than 24 calls in a minute, beside batches that are full: those are free.
+ */
+export async function takeFetch(
+  db: Kysely<Tables>,
+  connector: string,
+  fetch: { oldestRungAt: Date; isFull: boolean; now: Date },
+): Promise<number> {
+  const s = db.withSchema(SCHEMA);
+  const now = fetch.now.getTime();
+  const row = await s
+    .selectFrom('connectors')
+    .select(['fetched_at', 'fetches_paid_until'])
+    .where('name', '=', connector)
+    .executeTakeFirstOrThrow();
+  const isQuiet =
+    row.fetched_at === null || fetch.oldestRungAt.getTime() - row.fetched_at.getTime() >= QUIET_MS;
+  const cost = fetch.isFull ? 0 : isQuiet ? QUIET_COST_MS : HURRIED_COST_MS;
+  const paidUntil = row.fetches_paid_until?.getTime() ?? now;
+  // Further ahead than it can get by itself: the clock was set back, and waiting for it could take hours.
+  const isAstray = paidUntil < now || paidUntil > now + CREDIT_MS;
+  const next = (isAstray ? now : paidUntil) + cost;
+  if (next > now + CREDIT_MS) return next - now - CREDIT_MS;
+  await s
+    .updateTable('connectors')
+    .set({ fetched_at: fetch.now, fetches_paid_until: new Date(next) })
+    .where('name', '=', connector)
+    .execute();
+  return 0;
 }

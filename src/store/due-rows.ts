@@ -1,16 +1,41 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import { HOUR_MS, SECOND_MS } from '../clock.ts';
-import { type CaseloopError, ConfigError, PermanentError } from '../errors.ts';
-import { SCHEMA, type Tables, type VendorJobRow } from './tables.ts';
+import { type CaseloopError, ConfigError, PermanentError, RetryableError } from '../errors.ts';
+import { type Lane, SCHEMA, type Tables } from './tables.ts';
 import { isOrphaned } from './workers.ts';
 
 /**
- * Write-backs and follow-ups wait in tables of the same shape. A drain claims what is due, hands it to the CRM in one
- * batch, and records one outcome per row. A claim dies with its worker.
+ * Write-backs and follow-ups wait in tables of the same shape. A drain claims what is due in its lane, hands it to the CRM
+ * in one batch, and records one outcome per row. A claim dies with its worker.
  */
 export type DueTable = 'write_backs' | 'follow_ups';
 
 type Store = Kysely<Tables> | Transaction<Tables>;
+
+interface LaneFacts {
+  readonly table: DueTable;
+  /** The table's rows that go this way. */
+  readonly holds: RawBuilder<boolean>;
+  /** It makes something that a repeated attempt would make twice, so it must look first. */
+  readonly makes: boolean;
+}
+
+/** A late answer whose follow-up ticket is there is written on it as on any case. */
+export const LANES: Readonly<Record<Lane, LaneFacts>> = {
+  'write-back': {
+    table: 'write_backs',
+    holds: sql`(place = 'case' or (place = 'follow-up-ticket' and ref_id is not null))`,
+    makes: false,
+  },
+  'late-follow-up-ticket': {
+    table: 'write_backs',
+    holds: sql`(place = 'follow-up-ticket' and ref_id is null)`,
+    makes: true,
+  },
+  'late-user-field': { table: 'write_backs', holds: sql`(place = 'user-field')`, makes: false },
+  'follow-up': { table: 'follow_ups', holds: sql`(action = 'task')`, makes: true },
+  reopen: { table: 'follow_ups', holds: sql`(action = 'reopen')`, makes: true },
+};
 
 const FIRST_WAIT_MS = 30 * SECOND_MS;
 
@@ -32,66 +57,95 @@ export function nextAttemptAt(attempts: number, now: Date): Date {
   return new Date(now.getTime() + Math.min(FIRST_WAIT_MS * 2 ** waits, HOUR_MS));
 }
 
-/** Claims up to `limit` rows that are due and in nobody's hands; gives their ids, oldest first. */
+/**
+ * Claims up to `limit` rows of a lane that are due and in nobody's hands; gives their ids. Rows that still gather go along as
+ * soon as one is due, so that a batch holds all that came meanwhile and nothing waits longer than it must.
+ */
 export async function claimDueRows(
   db: Kysely<Tables>,
-  table: DueTable,
+  lane: Lane,
   claim: { connector: string; workerId: string; now: Date; limit: number },
 ): Promise<string[]> {
+  const { table, holds } = LANES[lane];
+  const name = sql.table(`${SCHEMA}.${table}`);
+  const isFree = sql`connector = ${claim.connector} and state = 'due' and claimed_by is null and ${holds}`;
   const { rows } = await sql<{ id: string }>`
-    update ${sql.table(`${SCHEMA}.${table}`)} set claimed_by = ${claim.workerId}, claimed_at = ${claim.now}, attempts = attempts + 1
+    update ${name} set claimed_by = ${claim.workerId}, claimed_at = ${claim.now}, attempts = attempts + 1
      where id in (
-       select id from ${sql.table(`${SCHEMA}.${table}`)}
-        where connector = ${claim.connector} and state = 'due' and claimed_by is null
-          and next_attempt_at <= ${claim.now}
+       select id from ${name}
+        where ${isFree}
+          and (next_attempt_at <= ${claim.now}
+               or (attempts = 0 and exists (select from ${name} where ${isFree} and next_attempt_at <= ${claim.now})))
         order by next_attempt_at limit ${claim.limit} for update skip locked)
     returning id`.execute(db);
   return rows.map((row) => row.id);
 }
 
-/** Puts claimed rows back after an attempt that came to nothing: due again when `nextAttemptAt` says. */
+/** Puts claimed rows back after a batch that came to nothing: due again when `nextAttemptAt` says. */
 export async function unclaimRows(
   db: Store,
-  table: DueTable,
+  lane: Lane,
   rows: { ids: readonly string[]; now: Date; error: string },
 ): Promise<void> {
-  for (const id of rows.ids) {
-    const row = await db
-      .withSchema(SCHEMA)
-      .selectFrom(table)
-      .select('attempts')
-      .where('id', '=', id)
-      .executeTakeFirstOrThrow();
-    const at = nextAttemptAt(row.attempts, rows.now);
-    const earliest = new Date(rows.now.getTime() + (table === 'follow_ups' ? LOOK_UP_AFTER_MS : 0));
-    await db
-      .withSchema(SCHEMA)
+  await putBack(db, lane, rows, (attempts) => nextAttemptAt(attempts, rows.now));
+}
+
+/** Puts rows back, each due `at` its number of attempts, and not before it can be looked up. Gives the first instant. */
+async function putBack(
+  db: Store,
+  lane: Lane,
+  rows: { ids: readonly string[]; now: Date; error: string },
+  at: (attempts: number) => Date,
+): Promise<Date | null> {
+  if (rows.ids.length === 0) return null;
+  const s = db.withSchema(SCHEMA);
+  const { table, makes } = LANES[lane];
+  const earliest = new Date(rows.now.getTime() + (makes ? LOOK_UP_AFTER_MS : 0));
+  const tried = await s.selectFrom(table).select(['id', 'attempts']).where('id', 'in', rows.ids).execute();
+  let first: Date | null = null;
+  for (const attempts of new Set(tried.map((row) => row.attempts))) {
+    const spaced = at(attempts);
+    const next = spaced > earliest ? spaced : earliest;
+    if (first === null || next < first) first = next;
+    await s
       .updateTable(table)
       .set({
         claimed_by: null,
         vendor_job_id: null,
         state: 'due',
-        next_attempt_at: at > earliest ? at : earliest,
+        next_attempt_at: next,
         last_error: rows.error,
       })
-      .where('id', '=', id)
+      .where(
+        'id',
+        'in',
+        tried.filter((row) => row.attempts === attempts).map((row) => row.id),
+      )
       .execute();
   }
+  return first;
 }
 
-/** Records a failed outcome: the error's class says whether the row waits for time, for an admin, or for nothing more. */
+/**
+ * Records one failed outcome: the error's class says whether the row waits for time, for an admin, or for nothing more. What
+ * waits for time is spaced on its own, so that one row the CRM cannot take now holds up no other. Gives when the row is due
+ * again; null when time alone will not help.
+ */
 export async function recordFailure(
   db: Store,
-  table: DueTable,
+  lane: Lane,
   failure: { id: string; error: CaseloopError; now: Date },
-): Promise<void> {
+): Promise<Date | null> {
   const { error, id, now } = failure;
   if (!(error instanceof ConfigError || error instanceof PermanentError)) {
-    return unclaimRows(db, table, { ids: [id], now, error: error.message });
+    const askedMs = error instanceof RetryableError ? (error.retryAfterMs ?? 0) : 0;
+    const at = (attempts: number): Date =>
+      new Date(now.getTime() + Math.max(askedMs, Math.min(SECOND_MS * 2 ** (attempts - 1), HOUR_MS)));
+    return putBack(db, lane, { ids: [id], now, error: error.message }, at);
   }
   await db
     .withSchema(SCHEMA)
-    .updateTable(table)
+    .updateTable(LANES[lane].table)
     .set({
       state: error instanceof ConfigError ? 'waiting' : 'failed',
       claimed_by: null,
@@ -101,88 +155,28 @@ export async function recordFailure(
     })
     .where('id', '=', id)
     .execute();
+  return null;
 }
 
-/** Hands claimed rows to a vendor job that is still running; the job outlives the worker, so the claim ends here. */
-export async function handToVendorJob(
-  tx: Store,
-  table: DueTable,
-  job: {
-    connector: string;
-    kind: VendorJobRow['kind'];
-    handle: string;
-    checkAt: Date;
-    now: Date;
-    ids: readonly string[];
-  },
-): Promise<string> {
-  const s = tx.withSchema(SCHEMA);
-  const { id } = await s
-    .insertInto('vendor_jobs')
-    .values({
-      connector: job.connector,
-      kind: job.kind,
-      handle: job.handle,
-      check_at: job.checkAt,
-      created_at: job.now,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  await s
-    .updateTable(table)
-    .set({ state: 'running', claimed_by: null, vendor_job_id: id })
-    .where('id', 'in', job.ids)
-    .execute();
-  return id;
-}
-
-export async function readVendorJob(db: Store, id: string): Promise<VendorJobRow | null> {
-  const row = await db
-    .withSchema(SCHEMA)
-    .selectFrom('vendor_jobs')
-    .selectAll()
-    .where('id', '=', id)
-    .executeTakeFirst();
-  return row ?? null;
-}
-
-/** The rows a vendor job works on. */
-export async function rowsOfVendorJob(db: Store, table: DueTable, vendorJobId: string): Promise<string[]> {
-  const rows = await db
-    .withSchema(SCHEMA)
-    .selectFrom(table)
-    .select('id')
-    .where('vendor_job_id', '=', vendorJobId)
-    .where('state', '=', 'running')
-    .execute();
-  return rows.map((row) => row.id);
-}
-
-export async function postponeVendorJob(
-  db: Store,
-  job: { id: string; handle: string; checkAt: Date },
+/** From now on the CRM may have what these rows make, whatever we hear: look before making it again. */
+export async function markOutcomeUnknown(
+  db: Kysely<Tables>,
+  lane: Lane,
+  ids: readonly string[],
 ): Promise<void> {
   await db
     .withSchema(SCHEMA)
-    .updateTable('vendor_jobs')
-    .set({ handle: job.handle, check_at: job.checkAt })
-    .where('id', '=', job.id)
+    .updateTable(LANES[lane].table)
+    .set({ outcome_unknown: true })
+    .where('id', 'in', ids)
     .execute();
 }
 
-export async function forgetVendorJob(db: Store, id: string): Promise<void> {
-  await db.withSchema(SCHEMA).deleteFrom('vendor_jobs').where('id', '=', id).execute();
-}
-
-/** Frees rows whose worker died or hangs. Whether the CRM took them is not known: a follow-up is looked up before it is made. */
+/** Frees rows whose worker died or hangs. What they make is looked up before it is made: that was marked before the call. */
 export async function freeOrphanedRows(db: Kysely<Tables>, now: Date): Promise<void> {
   const s = db.withSchema(SCHEMA);
   await s.updateTable('write_backs').set({ claimed_by: null }).where(isOrphaned(db, now)).execute();
-  await s
-    .updateTable('follow_ups')
-    .set({ claimed_by: null, outcome_unknown: true })
-    .where(isOrphaned(db, now))
-    .execute();
+  await s.updateTable('follow_ups').set({ claimed_by: null }).where(isOrphaned(db, now)).execute();
 }
 
 /** Connectors that have rows due and in nobody's hands. */
@@ -201,9 +195,4 @@ export async function connectorsWithDueRows(
     .where('next_attempt_at', '<=', now)
     .execute();
   return rows.map((row) => row.connector);
-}
-
-/** Vendor jobs that are due to be asked after. */
-export async function dueVendorJobs(db: Kysely<Tables>, now: Date): Promise<VendorJobRow[]> {
-  return db.withSchema(SCHEMA).selectFrom('vendor_jobs').selectAll().where('check_at', '<=', now).execute();
 }

@@ -20,6 +20,8 @@ export interface CaseHistory {
   /** Null when the case never came to our notice. */
   readonly snapshot: CaseSnapshot | null;
   readonly isRinging: boolean;
+  /** Why the case could not be read or taken in at the last try; null when it could. */
+  readonly refusal: { readonly at: Date; readonly reason: string } | null;
   readonly closures: readonly ClosureHistory[];
 }
 
@@ -31,7 +33,8 @@ export interface ClosureHistory {
   readonly taps: readonly { at: Date; method: string; score: number | null }[];
   readonly answers: readonly AnswerRow[];
   readonly writeBack: WriteBackRow | null;
-  readonly followUp: FollowUpRow | null;
+  /** A task, a reopening, or both. */
+  readonly followUps: readonly FollowUpRow[];
 }
 
 /** Reads a case's history by its id or by the number people use. Null when there is no such connector. */
@@ -57,6 +60,12 @@ export async function readCaseHistory(
     .where('connector', '=', connector)
     .where('case_id', '=', caseId)
     .executeTakeFirst();
+  const refusal = await s
+    .selectFrom('refusals')
+    .select(['at', 'reason'])
+    .where('connector', '=', connector)
+    .where('case_id', '=', caseId)
+    .executeTakeFirst();
   const closures = await s
     .selectFrom('closures')
     .selectAll()
@@ -68,6 +77,7 @@ export async function readCaseHistory(
     connector: row,
     snapshot: found === undefined ? null : snapshotFromJson(found.snapshot),
     isRinging: bell !== undefined,
+    refusal: refusal ?? null,
     closures: await Promise.all(closures.map((closure) => readClosure(db, closure))),
   };
 }
@@ -115,11 +125,11 @@ async function readClosure(db: Kysely<Tables>, closure: ClosureRow): Promise<Clo
         .selectAll()
         .where('closure_id', '=', closure.id)
         .executeTakeFirst()) ?? null,
-    followUp:
-      (await s
-        .selectFrom('follow_ups')
-        .selectAll()
-        .where('closure_id', '=', closure.id)
-        .executeTakeFirst()) ?? null,
+    followUps: await s
+      .selectFrom('follow_ups')
+      .selectAll()
+      .where('closure_id', '=', closure.id)
+      .orderBy('action')
+      .execute(),
   };
 }

@@ -1,4 +1,5 @@
 import type { Generated, Selectable } from 'kysely';
+import type { LatePlace } from '../connector.ts';
 import type { CaseState } from '../domain/case.ts';
 import type { Rule } from '../domain/policy.ts';
 import type { Scale } from '../domain/score.ts';
@@ -10,6 +11,7 @@ export const SCHEMA = 'caseloop';
 export interface Tables {
   connectors: ConnectorsTable;
   doorbells: DoorbellsTable;
+  refusals: RefusalsTable;
   cases: CasesTable;
   closures: ClosuresTable;
   decisions: DecisionsTable;
@@ -42,6 +44,20 @@ interface ConnectorsTable {
   pushed_at: Date | null;
   paused_at: Date | null;
   paused_reason: string | null;
+  /** When cases were last fetched because somebody rang, and up to when that is paid for; see `takeFetch`. */
+  fetched_at: Date | null;
+  fetches_paid_until: Date | null;
+  checked_at: Date | null;
+  /** What the last check found that is not well: a list of findings as JSON. */
+  findings: Generated<unknown>;
+}
+
+/** Cases that could not be read or taken into the store, and why; gone as soon as one is. */
+interface RefusalsTable {
+  connector: string;
+  case_id: string;
+  at: Date;
+  reason: string;
 }
 
 interface DoorbellsTable {
@@ -163,10 +179,25 @@ interface WriteBacksTable extends DueRow {
   written_version: number | null;
   /** `running`: in a vendor job. `waiting`: for a configuration change. `kept`: the record is locked, the answer stays here. */
   state: 'due' | 'running' | 'written' | 'kept' | 'waiting' | 'failed';
+  /** Where the answer goes: on the case, or, once that turned out to be closed for good, to the configured place. */
+  place: Generated<'case' | LatePlace>;
+  /** Names the follow-up ticket of a late answer in the CRM. */
+  late_key: string | null;
+  /** The CRM may have the follow-up ticket already, whatever we heard. */
+  outcome_unknown: Generated<boolean>;
+  /** The record that holds a late answer. */
+  ref_id: string | null;
+  ref_url: string | null;
 }
 
 interface FollowUpsTable extends DueRow {
   key: string;
+  /** A task of its own, or the case opened again. */
+  action: Generated<'task' | 'reopen'>;
+  /** A task in place of a reopening, on a case that is closed for good. */
+  is_fallback: Generated<boolean>;
+  /** Why the CRM would not have the owner or the team; from then on none is named. */
+  owner_refused: string | null;
   state: 'due' | 'running' | 'made' | 'cancelled' | 'waiting' | 'failed';
   /** When a human must have answered the customer, in business hours. */
   due_at: Date;
@@ -176,10 +207,13 @@ interface FollowUpsTable extends DueRow {
   ref_url: string | null;
 }
 
+/** What a drain hands to the CRM: rows of one table that go the same way. */
+export type Lane = 'write-back' | 'late-follow-up-ticket' | 'late-user-field' | 'follow-up' | 'reopen';
+
 interface VendorJobsTable {
   id: Generated<string>;
   connector: string;
-  kind: 'write-back' | 'follow-up';
+  kind: Lane;
   handle: string;
   check_at: Date;
   created_at: Date;

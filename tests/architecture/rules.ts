@@ -119,9 +119,6 @@ const LAYERS: readonly Layer[] = [
   },
 ];
 
-/** The layers of `CONTRIBUTING.md`'s table: name and what each sees. */
-export const layers: readonly Pick<Layer, 'name' | 'sees'>[] = LAYERS;
-
 function layerOf(path: string): string | null {
   return LAYERS.find((layer) => layer.holds(path))?.name ?? null;
 }

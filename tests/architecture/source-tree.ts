@@ -4,17 +4,23 @@ import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   isCallExpression,
+  isClassDeclaration,
   isEnumDeclaration,
   isExportAssignment,
   isExportDeclaration,
   isExportSpecifier,
   isIdentifier,
   isImportDeclaration,
+  isInterfaceDeclaration,
+  isMethodSignatureDeclaration,
   isNamedImports,
   isNewExpression,
   isNoSubstitutionTemplateLiteral,
   isPropertyAccessExpression,
+  isPropertyAssignment,
+  isPropertySignatureDeclaration,
   isStringLiteral,
+  isTemplateExpression,
   isTemplateHead,
   isTemplateMiddle,
   isTemplateTail,
@@ -41,15 +47,27 @@ export interface Source {
   /** Where `process.env` is read. */
   readonly environmentReads: readonly number[];
   readonly calls: readonly Call[];
+  /** Literal texts of object properties by their names, in order: `{ rule: 'spam' }`. */
+  readonly properties: Readonly<Record<string, readonly string[]>>;
+  /** Members of interfaces by the interface's name. */
+  readonly interfaces: Readonly<Record<string, readonly Member[]>>;
+  readonly classes: readonly string[];
+}
+
+interface Member {
+  readonly name: string;
+  readonly isOptional: boolean;
 }
 
 /** `work.log.warn({ id }, 'gone')` or `new Date()`. */
-export interface Call {
+interface Call {
   /** The text of what is called: `work.log.warn`, `new Date`. */
   readonly callee: string;
   readonly argumentCount: number;
   /** String literals in the arguments, at any depth. */
   readonly texts: readonly string[];
+  /** The last argument, when it is a text; of a template what stands before its first value. */
+  readonly message: string | null;
   readonly line: number;
 }
 
@@ -75,14 +93,16 @@ export function parseSources(texts: Readonly<Record<string, string>>): readonly 
   const compilerOptions = { noLib: true, noResolve: true, types: [], module: 'nodenext' };
   files['/tree/tsconfig.json'] = JSON.stringify({ compilerOptions, files: paths });
   const api = new API({ cwd: '/tree', fs: createVirtualFileSystem(files) });
+  const snapshot = api.updateSnapshot({ openProjects: ['/tree/tsconfig.json'] });
   try {
-    const [project] = api.updateSnapshot({ openProjects: ['/tree/tsconfig.json'] }).getProjects();
+    const [project] = snapshot.getProjects();
     return paths.map((path) => {
       const file = project?.program.getSourceFile(`/tree/${path}`);
       if (file === undefined) throw new Error(`The compiler did not read ${path}.`);
       return describeSource(path, file);
     });
   } finally {
+    snapshot.dispose();
     api.close();
   }
 }
@@ -96,6 +116,9 @@ function describeSource(path: string, file: SourceFile): Source {
   const enums: number[] = [];
   const environmentReads: number[] = [];
   const calls: Call[] = [];
+  const properties: Record<string, string[]> = {};
+  const interfaces: Record<string, Member[]> = {};
+  const classes: string[] = [];
   const imported = (specifier: Node | undefined, node: Node): void => {
     if (specifier !== undefined && isStringLiteral(specifier))
       imports.push({ target: targetOf(path, specifier.text), line: lineOf(node) });
@@ -120,6 +143,7 @@ function describeSource(path: string, file: SourceFile): Source {
         callee: `${isNewExpression(node) ? 'new ' : ''}${node.expression.getText(file)}`,
         argumentCount: given.length,
         texts: given.flatMap((argument) => textsIn(argument)),
+        message: messageOf(given.at(-1)),
         line: lineOf(node),
       });
     }
@@ -130,6 +154,11 @@ function describeSource(path: string, file: SourceFile): Source {
       (isExportSpecifier(node) && node.name.text === 'default');
     if (isDefault) defaultExports.push(lineOf(node));
     if (isEnumDeclaration(node)) enums.push(lineOf(node));
+    if (isClassDeclaration(node) && node.name !== undefined) classes.push(node.name.text);
+    if (isInterfaceDeclaration(node)) interfaces[node.name.text] = node.members.flatMap(memberOf);
+    if (isPropertyAssignment(node) && isIdentifier(node.name) && isStringLiteral(node.initializer)) {
+      properties[node.name.text] = [...(properties[node.name.text] ?? []), node.initializer.text];
+    }
     if (
       isPropertyAccessExpression(node) &&
       node.name.text === 'env' &&
@@ -142,7 +171,30 @@ function describeSource(path: string, file: SourceFile): Source {
   };
   visit(file);
   const lineCount = file.text === '' ? 0 : file.text.replace(/\n$/, '').split('\n').length;
-  return { path, lineCount, imports, words, defaultExports, enums, environmentReads, calls };
+  return {
+    path,
+    lineCount,
+    imports,
+    words,
+    defaultExports,
+    enums,
+    environmentReads,
+    calls,
+    properties,
+    interfaces,
+    classes,
+  };
+}
+
+function memberOf(node: Node): Member[] {
+  if (!isPropertySignatureDeclaration(node) && !isMethodSignatureDeclaration(node)) return [];
+  if (!isIdentifier(node.name)) return [];
+  return [{ name: node.name.text, isOptional: node.postfixToken?.kind === SyntaxKind.QuestionToken }];
+}
+
+function messageOf(argument: Node | undefined): string | null {
+  if (argument === undefined || isIdentifier(argument)) return null;
+  return isTemplateExpression(argument) ? argument.head.text : wordOf(argument);
 }
 
 function targetOf(path: string, specifier: string): string {

@@ -28,14 +28,28 @@ export interface Installation {
 /** The connector's name in the config file. */
 export const CONNECTOR = 'zendesk-eu';
 
+/** Nobody is called twice, so that no test meets another's quiet period. */
+export function someone(): { readonly name: string; readonly email: string } {
+  people += 1;
+  return { name: `Customer ${people}`, email: `customer-${people}@elsewhere.example` };
+}
+let people = 0;
+
 /** Sets up an installation in a temporary folder. Nothing is provisioned and nothing runs. */
 export async function openInstallation(
-  changes: Readonly<Record<string, unknown>> = {},
+  options: {
+    /** Keys at the config file's top level. */
+    readonly config?: Readonly<Record<string, unknown>>;
+    readonly relay?: Parameters<typeof startSmtpSink>[0];
+    /** How far the CRM's clock is behind at the start. */
+    readonly crmLagMs?: number;
+  } = {},
 ): Promise<Installation> {
   const clock = createMovableClock();
+  clock.advance(-(options.crmLagMs ?? 0));
   const dir = await mkdtemp(join(tmpdir(), 'caseloop-cli-'));
   const crm = await startZendeskSandbox({ clock });
-  const smtp = await startSmtpSink();
+  const smtp = await startSmtpSink(options.relay);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const file = join(dir, 'caseloop.yaml');
@@ -45,7 +59,7 @@ export async function openInstallation(
     mail: { from: 'Acme Support <support@acme.example>', url: smtp.url },
     connectors: { [CONNECTOR]: { type: 'zendesk', ...crm.settings } },
     writeBack: { gather: '0s' },
-    ...changes,
+    ...options.config,
   };
   const configure = (more: Readonly<Record<string, unknown>>) =>
     writeFile(file, stringify({ ...base, ...more }), { mode: 0o600 });

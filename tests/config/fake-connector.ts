@@ -35,6 +35,7 @@ const Config = z.strictObject({
 export const fakeConnector: ConnectorDefinition<z.output<typeof Config>> = {
   type: 'fake',
   Config,
+  latePlaces: ['user-field'],
   warnings: (config) => (config.sandbox ? ['sandbox: this is a test account.'] : []),
   connect: () => {
     throw new TypeError('config tests connect to nothing');

@@ -2,18 +2,16 @@ import type { Stand } from './stand.ts';
 import type { Trait } from './subject.ts';
 
 /** The contract's methods, as the table names them, and what stands under all of them. */
-export const METHODS = [
-  'check',
-  'watch',
-  'fetch',
-  'receive',
-  'write-back',
-  'follow-up',
-  'settle',
-  'provision',
-  'token',
-] as const;
-export type Method = (typeof METHODS)[number];
+type Method =
+  | 'check'
+  | 'watch'
+  | 'fetch'
+  | 'receive'
+  | 'write-back'
+  | 'follow-up'
+  | 'settle'
+  | 'provision'
+  | 'token';
 
 /** One promise of the contract. `run` works on a stand that it shares with other cases and fails by throwing. */
 export interface ContractCase {

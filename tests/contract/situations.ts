@@ -1,6 +1,14 @@
 import { expect } from 'vitest';
 import { MINUTE_MS } from '../../src/clock.ts';
-import type { Connector, FollowUpTask, Outcome, Receipt, WatchFrom, WatchPage, WriteBack } from '../../src/connector.ts';
+import type {
+  Connector,
+  FollowUpTask,
+  Outcome,
+  Receipt,
+  WatchFrom,
+  WatchPage,
+  WriteBack,
+} from '../../src/connector.ts';
 import type { CaseSnapshot } from '../../src/domain/case.ts';
 import type { SandboxCaseInput } from '../../src/sandbox.ts';
 import { CUSTOMER, PLANTED_COMMENT, PLANTED_SUBJECT } from './planted.ts';
@@ -67,7 +75,11 @@ export function taskFor(stand: Stand, caseId: string, changes: Partial<FollowUpT
 }
 
 /** The outcomes behind a receipt, asked after as the queue would until the CRM is done. */
-export async function finish(stand: Stand, connector: Connector, receipt: Receipt): Promise<readonly Outcome[]> {
+export async function finish(
+  stand: Stand,
+  connector: Connector,
+  receipt: Receipt,
+): Promise<readonly Outcome[]> {
   let current = receipt;
   for (let looks = 0; 'pending' in current; looks += 1) {
     if (looks === MOST_LOOKS) expect.fail(`still pending after ${MOST_LOOKS} looks`);

@@ -30,7 +30,7 @@ export interface CliProcess {
   stop(signal?: NodeJS.Signals): Promise<Ended>;
 }
 
-export interface LogLine {
+interface LogLine {
   readonly level: string;
   readonly msg: string;
   readonly [field: string]: unknown;

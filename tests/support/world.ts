@@ -8,11 +8,14 @@ import { stringify } from 'yaml';
 import { connectorTypes } from '../../connectors/index.ts';
 import { startZendeskSandbox } from '../../connectors/zendesk/sandbox/sandbox.ts';
 import { type App, openApp } from '../../src/app.ts';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig, type Registry } from '../../src/config.ts';
+import type { Connector, ConnectorContext } from '../../src/connector.ts';
 import type { Explanation } from '../../src/explain.ts';
 import { silentLog } from '../../src/log.ts';
 import { type Serving, serveApp } from '../../src/serve.ts';
+import { readConnector } from '../../src/store/connectors.ts';
 import type { OpenEngine } from './engines.ts';
+import { eventually } from './eventually.ts';
 import { createMovableClock, type MovableClock } from './movable-clock.ts';
 import { type SmtpSink, startSmtpSink } from './smtp.ts';
 
@@ -46,8 +49,12 @@ export interface WorldOptions {
   readonly engine: OpenEngine;
   /** Merged into the config file's top level. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Put over the connector's own keys. */
+  readonly connector?: Readonly<Record<string, unknown>>;
   /** False: nothing is provisioned, so no webhook exists and only watches find closings. */
   readonly provision?: boolean;
+  /** Stands between the program and the connector. Default: nothing. */
+  readonly wrap?: (connector: Connector) => Connector;
 }
 
 export async function openWorld(options: WorldOptions): Promise<World> {
@@ -61,12 +68,18 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const { database, queue } = options.engine.urls;
   await writeFile(
     configFile,
-    stringify(await configFor(connector, crm, smtp, { database, queue }, options.config ?? {})),
+    stringify(await configFor(connector, crm, smtp, { database, queue }, options)),
   );
-  const config = await loadConfig({ file: configFile, env: {}, types: connectorTypes });
-  const app = await openApp({ config, types: connectorTypes, clock, log: silentLog, engine: options.engine });
+  const types = wrapTypes(options.wrap ?? ((one) => one));
+  const config = await loadConfig({ file: configFile, env: {}, types });
+  const app = await openApp({ config, types, clock, log: silentLog, engine: options.engine });
   if (options.provision !== false) await app.provision(connector, 'apply');
   const serving = await serveApp(app, { role: 'all' });
+  // The first watch and the first check run by themselves: what a test does and counts comes after them.
+  await eventually('the first watch and check', async () => {
+    const row = await readConnector(app.work.db, connector);
+    return row?.watched_at != null && row.checked_at !== null;
+  });
   return {
     crm,
     smtp,
@@ -92,7 +105,7 @@ async function configFor(
   crm: ZendeskSandbox,
   smtp: SmtpSink,
   urls: { database: string | null; queue: string | null },
-  more: Readonly<Record<string, unknown>>,
+  options: WorldOptions,
 ): Promise<Record<string, unknown>> {
   const port = await freePort();
   return {
@@ -105,10 +118,22 @@ async function configFor(
     ...(urls.database === null ? {} : { database: { url: urls.database } }),
     ...(urls.queue === null ? {} : { queue: { url: urls.queue } }),
     mail: { from: 'Acme Support <support@acme.example>', url: smtp.url },
-    connectors: { [connector]: { type: 'zendesk', ...crm.settings } },
+    connectors: { [connector]: { type: 'zendesk', ...crm.settings, ...options.connector } },
     writeBack: { gather: '0s' },
-    ...more,
+    ...options.config,
   };
+}
+
+function wrapTypes(wrap: (connector: Connector) => Connector): Registry {
+  return Object.fromEntries(
+    Object.entries(connectorTypes).map(([type, definition]) => [
+      type,
+      {
+        ...definition,
+        connect: (config: unknown, context: ConnectorContext) => wrap(definition.connect(config, context)),
+      },
+    ]),
+  );
 }
 
 async function mailsTo(smtp: SmtpSink, address: string): Promise<SurveyMail[]> {
@@ -141,12 +166,18 @@ export async function answer(mail: SurveyMail, score: number, comment = ''): Pro
   });
 }
 
+/** Below the ports that systems give to outgoing connections, so that none of those takes it before we listen. */
 async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('the system gave no port');
-  return address.port;
+  for (;;) {
+    const probe = createServer().listen(10_000 + Math.floor(Math.random() * 20_000), '127.0.0.1');
+    const isFree = await once(probe, 'listening').then(
+      () => true,
+      () => false,
+    );
+    const address = probe.address();
+    if (!isFree || address === null || typeof address === 'string') continue;
+    probe.close();
+    await once(probe, 'close');
+    return address.port;
+  }
 }

@@ -5,6 +5,7 @@ import { readId, readIdList } from './params.ts';
 import { presentNamed, presentUser } from './presenters.ts';
 import { recordNotFound, tooManyValues } from './refusal.ts';
 import type { State } from './state.ts';
+import { userFieldValues } from './user-field-routes.ts';
 
 const SHOW_MANY = 100;
 
@@ -62,6 +63,7 @@ export function directoryRoutes(state: State): readonly ApiRoute[] {
 
 function userRoutes(state: State): readonly ApiRoute[] {
   const resource = 'users';
+  const present = (url: string, user: User) => presentUser(url, user, userFieldValues(state, user));
   return [
     {
       method: 'get',
@@ -72,7 +74,7 @@ function userRoutes(state: State): readonly ApiRoute[] {
         const users = [...state.users.values()].filter(
           (user) => roles.length === 0 || roles.includes(user.role),
         );
-        return { body: paginate(call, 'users', users, (user: User) => presentUser(call.url, user), 'users') };
+        return { body: paginate(call, 'users', users, (user: User) => present(call.url, user), 'users') };
       },
     },
     {
@@ -82,7 +84,7 @@ function userRoutes(state: State): readonly ApiRoute[] {
       handle: ({ url, query }) => {
         const ids = readIdList('ids', query.get('ids'));
         if (ids.length > SHOW_MANY) throw tooManyValues('ids', SHOW_MANY);
-        const users = ids.flatMap((id) => state.users.get(id) ?? []).map((user) => presentUser(url, user));
+        const users = ids.flatMap((id) => state.users.get(id) ?? []).map((user) => present(url, user));
         return { body: { users, next_page: null, previous_page: null, count: users.length } };
       },
     },
@@ -93,7 +95,7 @@ function userRoutes(state: State): readonly ApiRoute[] {
       handle: ({ url, params }) => {
         const user = state.users.get(readId('id', params.id));
         if (user === undefined) throw recordNotFound();
-        return { body: { user: presentUser(url, user) } };
+        return { body: { user: present(url, user) } };
       },
     },
   ];

@@ -65,6 +65,16 @@ export interface TicketField {
   updatedAt: Date;
 }
 
+/** A custom field of people. */
+export interface UserField {
+  readonly id: number;
+  readonly key: string;
+  readonly type: string;
+  title: string;
+  active: boolean;
+  readonly createdAt: Date;
+}
+
 /** A message on a ticket; an internal note when it is not public. */
 export interface TicketComment {
   readonly id: number;

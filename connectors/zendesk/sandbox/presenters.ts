@@ -1,4 +1,13 @@
-import type { Audit, NamedRecord, Ticket, TicketComment, TicketField, User, View } from './model.ts';
+import type {
+  Audit,
+  FieldValue,
+  NamedRecord,
+  Ticket,
+  TicketComment,
+  TicketField,
+  User,
+  View,
+} from './model.ts';
 import { instant, instantOrNull, recordOf, type State } from './state.ts';
 
 /** Writes records the way Zendesk's JSON has them. `url` is the account's address without a trailing slash. */
@@ -99,8 +108,12 @@ export function presentMetrics(url: string, ticket: Ticket): Record<string, unkn
   };
 }
 
-/** A user. */
-export function presentUser(url: string, user: User): Record<string, unknown> {
+/** A user; `fields` is what stands in the custom ones, by key. */
+export function presentUser(
+  url: string,
+  user: User,
+  fields: Readonly<Record<string, FieldValue>> = {},
+): Record<string, unknown> {
   return {
     id: user.id,
     url: `${url}/api/v2/users/${user.id}.json`,
@@ -125,7 +138,7 @@ export function presentUser(url: string, user: User): Record<string, unknown> {
     suspended: false,
     notes: '',
     details: '',
-    user_fields: {},
+    user_fields: fields,
   };
 }
 

@@ -16,9 +16,10 @@ import type { Role } from './model.ts';
 import { createPages } from './pages.ts';
 import { ANONYMOUS_USER, presentUser } from './presenters.ts';
 import { createRateLimits } from './rate-limits.ts';
-import { createState, recordOf } from './state.ts';
+import { createState, findUserByEmail, recordOf } from './state.ts';
 import { ticketReadRoutes } from './ticket-reads.ts';
 import { ticketWriteRoutes } from './ticket-writes.ts';
+import { userFieldRoutes, userFieldValues } from './user-field-routes.ts';
 import { viewRoutes } from './view-routes.ts';
 import { createWebhookRegistry } from './webhooks.ts';
 
@@ -73,6 +74,8 @@ export interface ZendeskSandboxExtras {
 
   /** From now on the fields of that title must be filled before a ticket can be solved. */
   requireFieldOnSolve(title: string): void;
+  /** What stands on the page of a person, by the titles of the fields. */
+  readPerson(email: string): Promise<Readonly<Record<string, unknown>>>;
   /** What the user is allowed whom the API acts as. At the start: admin. */
   setApiUserRole(role: Role): void;
   /** A refresh token as the authorization-code flow gives it. */
@@ -108,6 +111,7 @@ export async function startZendeskSandbox(
       ...ticketReadRoutes(state),
       ...jobs.routes,
       ...fieldRoutes(state),
+      ...userFieldRoutes(state, jobs),
       ...viewRoutes(state),
       ...registry.routes,
       ...directoryRoutes(state),
@@ -159,6 +163,14 @@ export async function startZendeskSandbox(
     requireFieldOnSolve(title) {
       for (const field of state.fields.values())
         if (field.title === title) state.requiredOnSolve.add(field.id);
+    },
+    async readPerson(email) {
+      const user = findUserByEmail(state, email);
+      if (user === undefined) throw new Error('the sandbox knows no person of that address');
+      const values = userFieldValues(state, user);
+      return Object.fromEntries(
+        [...state.userFields.values()].map(({ title, key }) => [title, values[key] ?? null]),
+      );
     },
     setApiUserRole(role) {
       state.users.set(state.apiUserId, { ...recordOf(state.users, state.apiUserId), role });

@@ -1,6 +1,7 @@
 import type { Ticket } from './model.ts';
 import { presentMetrics, presentNamed, presentUser } from './presenters.ts';
 import type { State } from './state.ts';
+import { userFieldValues } from './user-field-routes.ts';
 
 const ALLOWED = ['users', 'groups', 'organizations', 'brands', 'metric_sets'];
 
@@ -21,7 +22,7 @@ function load(state: State, url: string, name: string, tickets: readonly Ticket[
   if (name === 'metric_sets') return tickets.map((ticket) => presentMetrics(url, ticket));
   if (name === 'users') {
     const ids = tickets.flatMap((ticket) => [ticket.requesterId, ticket.submitterId, ticket.assigneeId]);
-    return pick(state.users, ids).map((user) => presentUser(url, user));
+    return pick(state.users, ids).map((user) => presentUser(url, user, userFieldValues(state, user)));
   }
   if (name === 'groups') {
     const found = pick(

@@ -2,12 +2,14 @@ import { type Clock, MINUTE_MS, SECOND_MS } from '../../../src/clock.ts';
 import type {
   CustomerMail,
   CustomStatus,
+  FieldValue,
   NamedRecord,
   Role,
   Status,
   Ticket,
   TicketField,
   User,
+  UserField,
   View,
 } from './model.ts';
 
@@ -29,6 +31,9 @@ export interface State {
   readonly organizations: Map<number, NamedRecord>;
   readonly customStatuses: Map<number, CustomStatus>;
   readonly fields: Map<number, TicketField>;
+  readonly userFields: Map<number, UserField>;
+  /** By user, then by the field's key. */
+  readonly userFieldValues: Map<number, ReadonlyMap<string, FieldValue>>;
   readonly tickets: Map<number, Ticket>;
   readonly views: Map<number, View>;
   readonly mails: CustomerMail[];
@@ -54,6 +59,8 @@ export function createState(clock: Clock): State {
     organizations: new Map(),
     customStatuses: new Map(),
     fields: new Map(),
+    userFields: new Map(),
+    userFieldValues: new Map(),
     tickets: new Map(),
     views: new Map(),
     mails: [],

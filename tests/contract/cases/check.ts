@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { AuthError } from '../../../src/errors.ts';
 import type { ContractCase } from '../contract-case.ts';
 import { expectNothingTold } from '../planted.ts';
+import { recordTokens } from '../recorded-tokens.ts';
 import { closedCase, failureOf } from '../situations.ts';
 import { openStand } from '../stand.ts';
 
@@ -50,9 +51,8 @@ export const checkCases: readonly ContractCase[] = [
     method,
     promise: 'wrong credentials are an AuthError with a fix',
     async run(stand) {
-      const { tokens, settings } = wrong(stand.subject.wrongCredentials);
-      const connector = stand.connect({ settings, tokens });
-      const error = await failureOf(connector.check());
+      const wrong = { settings: stand.subject.wrongCredentials, tokens: recordTokens() };
+      const error = await failureOf(stand.connect(wrong).check());
       expect(error).toBeInstanceOf(AuthError);
       expect((error as AuthError).fix).not.toBeNull();
       expectNothingTold(stand, [error]);

@@ -1,0 +1,76 @@
+import { cpus, totalmem } from 'node:os';
+import type { Traffic } from './crm.ts';
+import type { Figure } from './figures.ts';
+import type { Pattern } from './measure-calls.ts';
+import { ENGINE_TITLES } from './pipelines.ts';
+import type { Row } from './samples.ts';
+
+/** Everything one run found out. */
+export interface Report {
+  readonly machine: string;
+  readonly rows: readonly Row[];
+  readonly calls: {
+    readonly pattern: Pattern;
+    readonly engine: string;
+    readonly caseloop: Traffic;
+    readonly bare: Traffic;
+  };
+  /** What could not be measured, and why. */
+  readonly missing: readonly string[];
+}
+
+export function describeMachine(): string {
+  const [cpu] = cpus();
+  const gib = Math.round(totalmem() / 2 ** 30);
+  return `${cpus().length} x ${cpu?.model ?? 'unknown processor'}, ${gib} GiB, Node ${process.version}, ${process.platform}`;
+}
+
+/** The report for people. */
+export function toText(report: Report): string {
+  return [
+    report.machine,
+    ...report.missing,
+    'median (least to most); x: ratio to the bare pipeline in the same turn',
+    ...report.rows.flatMap((row) => ['', ...rowLines(row)]),
+    '',
+    ...callLines(report.calls),
+    '',
+  ].join('\n');
+}
+
+function rowLines({ measure, unit, better, bare, engines }: Row): readonly string[] {
+  const line = (title: string, value: Figure) => `  ${title.padEnd(20)} ${figure(value).padEnd(26)}`;
+  return [
+    `${measure} (${unit}, ${better} is better)`,
+    line('bare', bare).trimEnd(),
+    ...engines.map(({ engine, value, ratio }) => `${line(ENGINE_TITLES[engine], value)} ${figure(ratio)} x`),
+  ];
+}
+
+function callLines({ pattern, engine, caseloop, bare }: Report['calls']): readonly string[] {
+  const { closures, spreadMs, lowEvery } = pattern;
+  const perThousand = (count: number) => ((count / closures) * 1_000).toFixed(0).padStart(6);
+  const lines = (traffic: Traffic) => {
+    const counted = Object.entries(traffic.calls).filter(([kind]) => kind !== 'poll');
+    const sum = counted.reduce((total, [, count]) => total + count, 0);
+    return [...counted.toSorted(([, a], [, b]) => b - a), ['in all, polling apart', sum] as const].map(
+      ([kind, count]) => `  ${kind.padEnd(22)} ${String(count).padStart(6)}   ${perThousand(count)}`,
+    );
+  };
+  return [
+    `calls to the CRM for ${closures} closings (and for 1,000)`,
+    `arrival: pushes evenly over ${spreadMs / 1_000} s, then answers evenly over ${spreadMs / 1_000} s, 1 in ${lowEvery} low (${caseloop.tasksMade} follow-ups)`,
+    ` Caseloop on ${engine}`,
+    ...lines(caseloop),
+    ' bare (reads nothing, makes no follow-ups)',
+    ...lines(bare),
+  ];
+}
+
+function figure({ median, min, max }: Figure): string {
+  return min === max ? number(median) : `${number(median)} (${number(min)} to ${number(max)})`;
+}
+
+function number(value: number): string {
+  return value.toFixed(Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2);
+}

@@ -1,0 +1,30 @@
+import type { WriteBack } from '../src/connector.ts';
+import { levelOf } from '../src/domain/score.ts';
+import type { DueWriteBack } from '../src/store/write-backs.ts';
+import type { Work } from './work.ts';
+
+/** An answer as the CRM gets it, wherever it goes. */
+export function toWriteBack(
+  work: Pick<Work, 'config'>,
+  { survey, answer }: DueWriteBack,
+  target: { readonly key: string; readonly caseId: string },
+): WriteBack {
+  const { note, tag } = work.config.writeBack;
+  return {
+    ...target,
+    score: answer.score,
+    level: levelOf(
+      {
+        scale: survey.scale,
+        satisfiedFrom: survey.satisfied_from,
+        followUpBelow: survey.follow_up_below,
+      },
+      answer.score,
+    ),
+    comment: answer.comment,
+    reasons: answer.reasons as string[],
+    answeredAt: answer.answered_at,
+    note,
+    tag,
+  };
+}

@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { CAST } from '../../src/demo/cast.ts';
+import { killLeftProcesses, runCli } from '../support/process.ts';
+
+describe.concurrent('demo --once', { timeout: 60_000 }, () => {
+  let elsewhere: string;
+  beforeAll(async () => {
+    elsewhere = await mkdtemp(join(tmpdir(), 'caseloop-elsewhere-'));
+  });
+  afterAll(async () => {
+    await killLeftProcesses();
+    await rm(elsewhere, { recursive: true });
+  });
+
+  it('prints one JSON line per step, from closing to follow-up', async ({ expect }) => {
+    const { code, stdout, stderr } = await runCli(['demo', '--once', '--json']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const steps = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    for (const step of steps) {
+      expect(Object.keys(step)).toEqual(['connector', 'case', 'step', 'at', 'detail']);
+      expect(new Date(step.at).toISOString()).toBe(step.at);
+      expect(step.detail).toMatch(/^\S.*\.$/);
+    }
+    expect(new Set(steps.map(({ step }) => step))).toEqual(
+      new Set([
+        'closed',
+        'noticed',
+        'decided',
+        'skipped',
+        'cancelled',
+        'mailed',
+        'scanned',
+        'answered',
+        'written-back',
+        'follow-up',
+      ]),
+    );
+    expect(new Set(steps.map((step) => step.case)).size).toBe(CAST.length);
+  });
+
+  it('is what npm start runs where nothing is configured, and tells of every customer', async ({
+    expect,
+  }) => {
+    const { code, stdout, stderr } = await runCli(['start-or-demo', '--once'], { cwd: elsewhere });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const titles = stdout.split('\n').map((line) => line.replace(/, case \d+ /, ', case N '));
+    for (const { opens, about } of CAST)
+      expect(titles).toContain(`${opens.requester.name}, case N (${about})`);
+    expect(stdout).toMatch(/^Every step above was read back from the CRM, the mailbox or the store\.$/m);
+  });
+});

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { runCli } from '../support/process.ts';
+
+it.for(['start', 'demo', 'check', 'provision', 'watch', 'explain'])(
+  '%s --help shows an example',
+  async (command) => {
+    const { code, stdout, stderr } = await runCli([command, '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`Usage: caseloop ${command}`);
+    expect(stdout).toContain(`Example:\n  caseloop ${command}`);
+  },
+);
+
+it('--help names every command', async () => {
+  const { code, stdout } = await runCli(['--help']);
+  expect(code).toBe(0);
+  for (const command of ['start', 'demo', 'check', 'provision', 'watch', 'explain'])
+    expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+});
+
+it.for<[args: string[], says: string]>([
+  [[], 'Usage: caseloop'],
+  [['strat'], "unknown command 'strat'"],
+  [['start', '--port', '99999'], '--port: 99999 is not a port; use a whole number from 0 to 65535.'],
+  [['demo', '--port', 'seven'], '--port: seven is not a port; use a whole number from 0 to 65535.'],
+  [['start', '--role', 'cook'], 'Allowed choices are all, web, worker.'],
+  [['start', '--config'], "option '--config <file>' argument missing"],
+  [['explain', 'zendesk-eu'], "missing required argument 'case'"],
+  [['explain', 'zendesk-eu', '1', '2'], 'Expected 2 arguments but got 3'],
+  [['check', '--fast'], "unknown option '--fast'"],
+  [['check', '--config', 'nowhere.yaml'], 'Config file nowhere.yaml: there is no such file.'],
+])('%j is bad usage', async ([args, says]) => {
+  const { code, stdout, stderr } = await runCli(args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain(says);
+  expect(stderr).not.toMatch(/^\s+at /m);
+});

@@ -1,0 +1,121 @@
+import { expect } from 'vitest';
+import { MINUTE_MS } from '../../../src/clock.ts';
+import type { ContractCase } from '../contract-case.ts';
+import { CUSTOMER, PLANTED_SUBJECT } from '../planted.ts';
+import { closedCase, closedCases, fetchOne, openCase } from '../situations.ts';
+import { expectSnapshot } from '../snapshot-shape.ts';
+
+const method = 'fetch';
+
+export const fetchCases: readonly ContractCase[] = [
+  {
+    method,
+    promise: 'gives the case in the promised shape, and no vendor JSON',
+    async run(stand) {
+      const { agent, team } = stand.subject.staff;
+      const caseId = await closedCase(stand, { assignee: agent, team, tags: ['vip'], channel: 'email' });
+      const snapshot = await fetchOne(stand.connect(), caseId);
+      expectSnapshot(snapshot);
+      expect(snapshot).toMatchObject({
+        caseId,
+        state: 'closed',
+        subject: PLANTED_SUBJECT,
+        requester: { name: CUSTOMER.name, email: CUSTOMER.email, isStaff: false },
+        assignee: { name: agent },
+        team: { name: team },
+        channel: 'email',
+        tags: expect.arrayContaining(['vip']),
+        flags: { merged: false, spam: false, outbound: false, botHandled: false, ours: false },
+      });
+      expect((await fetch(snapshot.url)).status).toBe(200);
+    },
+  },
+  {
+    method,
+    promise: 'tells staff from customers, and a requester without an address',
+    async run(stand) {
+      const agent = { name: 'Asking Agent', email: 'asking.agent@acme.example', staff: true };
+      const nobody = { name: 'Planted Person', email: null };
+      const byAgent = await openCase(stand, { requester: agent });
+      const byNobody = await openCase(stand, { requester: nobody });
+      const connector = stand.connect();
+      expect((await fetchOne(connector, byAgent)).requester.isStaff).toBe(true);
+      expect((await fetchOne(connector, byNobody)).requester).toMatchObject({ email: null, isStaff: false });
+    },
+  },
+  {
+    method,
+    promise: 'follows a case from open to closed, reopened, closed again and closed for good',
+    async run(stand) {
+      const connector = stand.connect();
+      const caseId = await openCase(stand);
+      const looks = [await fetchOne(connector, caseId)];
+      for (const act of ['closeCase', 'reopenCase', 'closeCase', 'lockCase'] as const) {
+        stand.clock.advance(MINUTE_MS);
+        await stand.sandbox[act](caseId);
+        looks.push(await fetchOne(connector, caseId));
+      }
+      for (const look of looks) expectSnapshot(look);
+      expect(looks.map(({ state }) => state)).toEqual(['open', 'closed', 'open', 'closed', 'locked']);
+      const [, first, , second, locked] = looks.map(({ closedAt }) => closedAt?.getTime() ?? 0);
+      expect(second).toBe((first ?? 0) + 2 * MINUTE_MS);
+      expect(locked).toBe(second);
+      const changes = looks.map(({ changedAt }) => changedAt.getTime());
+      expect(changes).toEqual([...changes].sort((a, b) => a - b));
+    },
+  },
+  {
+    method,
+    promise: 'leaves out what is unknown, ill-formed or asked for twice',
+    async run(stand) {
+      const caseId = await closedCase(stand);
+      const ids = ['999999999', caseId, 'no-such-case', '', caseId, "1' OR '1'='1", '../users/me'];
+      const found = await stand.connect().fetch(ids);
+      expect(found.map((one) => one.caseId)).toEqual([caseId]);
+    },
+  },
+  {
+    method,
+    promise: 'a deleted case is left out or said to be deleted',
+    async run(stand) {
+      const caseId = await closedCase(stand);
+      await stand.stage.deleteCase(caseId);
+      for (const { state } of await stand.connect().fetch([caseId])) expect(state).toBe('deleted');
+    },
+  },
+  {
+    method,
+    promise: 'nothing asked for costs nothing',
+    async run(stand) {
+      const connector = stand.connect();
+      const requests = await stand.requestsDuring(async () => expect(await connector.fetch([])).toEqual([]));
+      expect(requests).toEqual([]);
+    },
+  },
+  {
+    method,
+    promise: 'a full batch costs no more calls than one case, and one more is fetched too',
+    async run(stand) {
+      const connector = stand.connect();
+      const ids = await closedCases(stand, connector.batchSize + 1);
+      const one = await stand.requestsDuring(() => stand.connect().fetch(ids.slice(0, 1)));
+      const full = await stand.requestsDuring(async () => {
+        const found = await stand.connect().fetch(ids.slice(1));
+        expect(found.map(({ caseId }) => caseId).sort()).toEqual(ids.slice(1).sort());
+      });
+      expect(full.length).toBeLessThanOrEqual(one.length);
+      expect(await connector.fetch(ids)).toHaveLength(ids.length);
+    },
+  },
+  {
+    method,
+    promise: 'only reads',
+    async run(stand) {
+      const caseId = await closedCase(stand);
+      const before = await stand.sandbox.readCase(caseId);
+      const requests = await stand.requestsDuring(() => stand.connect().fetch([caseId]));
+      expect(requests.filter((request) => request.method !== 'GET')).toEqual([]);
+      expect(await stand.sandbox.readCase(caseId)).toEqual(before);
+    },
+  },
+];

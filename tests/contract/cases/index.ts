@@ -1,0 +1,23 @@
+import type { ContractCase } from '../contract-case.ts';
+import { checkCases } from './check.ts';
+import { fetchCases } from './fetch.ts';
+import { followUpCases } from './follow-up.ts';
+import { provisionCases } from './provision.ts';
+import { receiveCases } from './receive.ts';
+import { settleCases } from './settle.ts';
+import { tokenCases } from './token.ts';
+import { watchCases } from './watch.ts';
+import { writeBackCases } from './write-back.ts';
+
+/** Every promise of the contract that needs no fault, in the order of the contract. */
+export const contractCases: readonly ContractCase[] = [
+  ...checkCases,
+  ...watchCases,
+  ...fetchCases,
+  ...receiveCases,
+  ...writeBackCases,
+  ...followUpCases,
+  ...settleCases,
+  ...provisionCases,
+  ...tokenCases,
+];
