@@ -24,6 +24,9 @@ export interface Drain {
 /** Two drains of a connector, one for each table, may hand over a job at the same moment. */
 const DRAINS_AT_ONCE = 2;
 
+/** The longest a ring may wait for a row that the CRM could not take. */
+const LONGEST_RING_MS = 5_000;
+
 /** The queue's job that drains a lane. */
 export function jobOf(lane: Lane): Extract<JobName, 'write-back' | 'follow-up'> {
   return LANES[lane].table === 'write_backs' ? 'write-back' : 'follow-up';
@@ -142,8 +145,10 @@ export async function recordReceipt(
   }
   work.log.info({ connector: connectorName, kind: drain.lane, rows: ids.length }, 'batch recorded');
   if (againAt === null) return;
-  // The row knows when it is due, and the sweep would find it, only later.
+  // The row knows when it is due, and the sweep finds it. Soon, it is rung for: no longer ahead, since every other ring would
+  // join this one and wait as long.
   const delayMs = Math.max(0, againAt.getTime() - now.getTime());
+  if (delayMs > LONGEST_RING_MS) return;
   await work.queues.add(jobOf(drain.lane), { connector: connectorName }, { delayMs });
 }
 

@@ -3,7 +3,13 @@ import { lateAnswerText } from '../src/domain/late-answer.ts';
 import { ConfigError } from '../src/errors.ts';
 import { markOutcomeUnknown } from '../src/store/due-rows.ts';
 import type { Lane } from '../src/store/tables.ts';
-import { markLocked, markWritten, readLateAnswers, rowsOfLateKeys } from '../src/store/write-backs.ts';
+import {
+  leaveOpen,
+  markLocked,
+  markWritten,
+  readLateAnswers,
+  rowsOfLateKeys,
+} from '../src/store/write-backs.ts';
 import { toWriteBack } from './answer-for-crm.ts';
 import type { Drain } from './drain.ts';
 
@@ -33,6 +39,7 @@ function lateDrain(lane: Lane, place: LatePlace): Drain {
           ...toWriteBack(work, one, { key: one.key, caseId: one.survey.case_id }),
           outcomeUnknown: one.row.outcome_unknown,
           requesterId: one.snapshot.requester.id,
+          leaveOpen: one.row.leave_open,
           ...lateAnswerText({ caseNumber: one.snapshot.number, url: one.snapshot.url }),
         })),
         place,
@@ -40,6 +47,7 @@ function lateDrain(lane: Lane, place: LatePlace): Drain {
     },
     rowIds: (work, ids) => rowsOfLateKeys(work.db, ids),
     done: (work, id, outcome) => markWritten(work.db, { id, ref: outcome.ref, at: work.clock.now() }),
+    refused: (work, id) => leaveOpen(work.db, { id, place, at: work.clock.now() }),
     locked: (work, id) => markLocked(work.db, { id, late: null, at: work.clock.now() }),
   };
 }

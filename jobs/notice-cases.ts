@@ -1,20 +1,18 @@
 import type { Transaction } from 'kysely';
 import type { CaseSnapshot } from '../src/domain/case.ts';
-import { applySnapshot, type KnownClosure } from '../src/domain/closure.ts';
+import { applySnapshot, type CancelReason, type KnownClosure } from '../src/domain/closure.ts';
 import { ownDomainsOf } from '../src/domain/own-domains.ts';
 import { type Decision, decide, describeRule } from '../src/domain/policy.ts';
 import { chooseSurvey, localeOf } from '../src/domain/survey.ts';
+import { closuresOf, readCases, saveCases } from '../src/store/cases.ts';
 import {
   cancelUnsentSurveys,
-  closuresOf,
   decideAgain,
-  insertClosure,
-  insertSurvey,
-  lockPerson,
-  readAskHistory,
-  readCase,
-  saveCase,
-} from '../src/store/cases.ts';
+  insertClosures,
+  type NewClosure,
+  type NewSurvey,
+} from '../src/store/closures.ts';
+import { type AskHistory, lockPeople, readAskHistories } from '../src/store/people.ts';
 import { forgetRefusals } from '../src/store/refusals.ts';
 import type { NoticedBy, Tables } from '../src/store/tables.ts';
 import { takeInEach } from './take-in-each.ts';
@@ -28,6 +26,9 @@ export interface Noticed {
   readonly cancelled: number;
 }
 
+/** Cases that share one transaction: statements are made once for all of them, and their locks are held no longer. */
+const MOST_TOGETHER = 100;
+
 /**
  * Takes cases into the store as the CRM shows them now: keeps the newest snapshot, turns each closing into one closure with
  * one decision, calls off what a reopening made pointless, and nudges the sends. Any order, any repetition.
@@ -40,15 +41,15 @@ export async function noticeCases(
 ): Promise<Noticed> {
   const total = { cases: snapshots.length, closures: 0, asks: 0, cancelled: 0 };
   const asks: Ask[] = [];
-  const takeIn = async (snapshot: CaseSnapshot): Promise<void> => {
-    const noticed = await work.db
+  const takeIn = async (batch: readonly CaseSnapshot[]): Promise<void> => {
+    const taken = await work.db
       .transaction()
-      .execute((tx) => noticeCase(tx, work, connector, snapshot, noticedBy));
-    total.closures += noticed.isClosure ? 1 : 0;
-    total.cancelled += noticed.cancelled;
-    if (noticed.ask !== null) asks.push(noticed.ask);
+      .execute((tx) => noticeTogether({ tx, work, connector, noticedBy, now: work.clock.now() }, batch));
+    total.closures += taken.closures;
+    total.cancelled += taken.cancelled;
+    asks.push(...taken.asks);
   };
-  const refused = await takeInEach(work, connector.name, snapshots, takeIn);
+  const refused = await takeInEach(work, connector.name, batchesOf(snapshots), takeIn);
   await forgetRefusals(
     work.db,
     connector.name,
@@ -66,66 +67,124 @@ export async function noticeCases(
   return total;
 }
 
+/** In their order, each case at most once in a batch: a later snapshot of it is judged by what the earlier one left. */
+function batchesOf(snapshots: readonly CaseSnapshot[]): CaseSnapshot[][] {
+  const batches: Map<string, CaseSnapshot>[] = [];
+  for (const snapshot of snapshots) {
+    const last = batches.at(-1);
+    if (last === undefined || last.size === MOST_TOGETHER || last.has(snapshot.caseId)) {
+      batches.push(new Map([[snapshot.caseId, snapshot]]));
+    } else {
+      last.set(snapshot.caseId, snapshot);
+    }
+  }
+  return batches.map((batch) => [...batch.values()]);
+}
+
 interface Ask {
   readonly surveyId: string;
   readonly dueAt: Date;
 }
 
-async function noticeCase(
-  tx: Transaction<Tables>,
-  work: Work,
-  connector: { name: string; startedAt: Date },
-  seen: CaseSnapshot,
-  noticedBy: NoticedBy,
-): Promise<{ isClosure: boolean; ask: Ask | null; cancelled: number }> {
-  const now = work.clock.now();
-  const kept = await saveCase(tx, connector.name, seen, now);
-  const change = applySnapshot({ closures: await closuresOf(tx, connector.name, seen.caseId) }, seen);
-  const newest = kept ? seen : ((await readCase(tx, connector.name, seen.caseId)) ?? seen);
-  const email = newest.requester.email;
-  const person = email === null ? null : work.installation.hashPerson(email);
-  // The person is locked before any mail row is touched: sending takes the two in the same order.
-  if (change.newClosure !== null && person !== null) await lockPerson(tx, person);
-
-  const calledOff = await cancelUnsentSurveys(tx, connector.name, seen.caseId, change.cancelled);
-  for (const closureId of calledOff) {
-    const rule = change.cancel ?? 'reopened';
-    await decideAgain(tx, closureId, 'reopening', skip(rule), now);
-  }
-  if (change.newClosure === null) return { isClosure: false, ask: null, cancelled: calledOff.length };
-
-  const ask = await openClosure(tx, work, connector, {
-    snapshot: newest,
-    closure: change.newClosure,
-    person,
-    noticedBy,
-    now,
-  });
-  return { isClosure: true, ask, cancelled: calledOff.length };
+interface Noticing {
+  readonly tx: Transaction<Tables>;
+  readonly work: Work;
+  readonly connector: { readonly name: string; readonly startedAt: Date };
+  readonly noticedBy: NoticedBy;
+  readonly now: Date;
 }
 
-async function openClosure(
-  tx: Transaction<Tables>,
-  work: Work,
-  connector: { name: string; startedAt: Date },
-  found: {
-    snapshot: CaseSnapshot;
-    closure: KnownClosure;
-    person: string | null;
-    noticedBy: NoticedBy;
-    now: Date;
-  },
-): Promise<Ask | null> {
-  const { snapshot, closure, person, now } = found;
+/** A closure that is not in the store yet. */
+interface Closing {
+  /** The newest known. */
+  readonly snapshot: CaseSnapshot;
+  readonly closure: KnownClosure;
+  readonly person: string | null;
+}
+
+/** Locks are taken in one order everywhere: cases, then people, then mails. */
+async function noticeTogether(
+  noticing: Noticing,
+  batch: readonly CaseSnapshot[],
+): Promise<{ closures: number; cancelled: number; asks: Ask[] }> {
+  const { tx, work, connector, now } = noticing;
+  const kept = await saveCases(tx, connector.name, batch, now);
+  const caseIds = batch.map(({ caseId }) => caseId);
+  const known = await closuresOf(tx, connector.name, caseIds);
+  const newer = await readCases(
+    tx,
+    connector.name,
+    caseIds.filter((caseId) => !kept.has(caseId)),
+  );
+  const closings: Closing[] = [];
+  const calledOff: { caseId: string; closedAt: readonly Date[]; reason: CancelReason }[] = [];
+  for (const seen of batch) {
+    const { caseId } = seen;
+    const change = applySnapshot({ closures: known.get(caseId) ?? [] }, seen);
+    if (change.cancel !== null) calledOff.push({ caseId, closedAt: change.cancelled, reason: change.cancel });
+    if (change.newClosure === null) continue;
+    const snapshot = newer.get(caseId) ?? seen;
+    const { email } = snapshot.requester;
+    const person = email === null ? null : work.installation.hashPerson(email);
+    closings.push({ snapshot, closure: change.newClosure, person });
+  }
+  await lockPeople(
+    tx,
+    closings.flatMap(({ person }) => (person === null ? [] : [person])),
+  );
+  let cancelled = 0;
+  for (const { caseId, closedAt, reason } of calledOff) {
+    const closureIds = await cancelUnsentSurveys(tx, connector.name, caseId, closedAt);
+    for (const closureId of closureIds) await decideAgain(tx, closureId, 'reopening', skip(reason), now);
+    cancelled += closureIds.length;
+  }
+  const asks: Ask[] = [];
+  for (const round of roundsOf(closings)) asks.push(...(await openClosures(noticing, round)));
+  return { closures: closings.length, cancelled, asks };
+}
+
+/** Nobody twice in a round: who is asked about one case must be known before the next one is decided. */
+function roundsOf(closings: readonly Closing[]): Closing[][] {
+  const rounds: Closing[][] = [];
+  const seen = new Map<string, number>();
+  for (const closing of closings) {
+    const nth = closing.person === null ? 0 : (seen.get(closing.person) ?? 0);
+    if (closing.person !== null) seen.set(closing.person, nth + 1);
+    const round = rounds[nth];
+    if (round === undefined) rounds.push([closing]);
+    else round.push(closing);
+  }
+  return rounds;
+}
+
+async function openClosures(noticing: Noticing, closings: readonly Closing[]): Promise<Ask[]> {
+  const { tx, connector, now } = noticing;
+  const histories = await readAskHistories(
+    tx,
+    closings.map(({ snapshot, closure, person }) => ({
+      connector: connector.name,
+      caseId: snapshot.caseId,
+      closedAt: closure.closedAt,
+      person,
+    })),
+    now,
+  );
+  const decided = closings.map((closing, nth) => decideClosing(noticing, closing, histories[nth]));
+  const surveyIds = await insertClosures(tx, decided);
+  return decided.flatMap(({ survey }, nth) => {
+    const surveyId = surveyIds[nth] ?? null;
+    return survey === null || surveyId === null ? [] : [{ surveyId, dueAt: survey.dueAt }];
+  });
+}
+
+function decideClosing(
+  { work, connector, noticedBy, now }: Noticing,
+  { snapshot, closure, person }: Closing,
+  history: AskHistory | undefined,
+): NewClosure {
+  if (history === undefined) throw new Error(`Case ${snapshot.caseId} has no history of asks.`);
   const { config } = work;
   const definition = chooseSurvey(config.surveys, snapshot);
-  const history = await readAskHistory(tx, {
-    connector: connector.name,
-    caseId: snapshot.caseId,
-    closedAt: closure.closedAt,
-    person,
-    now,
-  });
   const decision = decide(
     {
       connector: connector.name,
@@ -140,33 +199,29 @@ async function openClosure(
     config.policy,
     'closing',
   );
-  const closureId = await insertClosure(tx, {
+  const { email, name } = snapshot.requester;
+  const asks = decision.outcome !== 'skip' && definition !== null && person !== null && email !== null;
+  const survey: NewSurvey | null = asks
+    ? {
+        definition,
+        email,
+        recipientName: name,
+        locale: localeOf(snapshot),
+        messageIdHost: new URL(config.server.publicUrl).hostname,
+        dueAt: decision.until ?? now,
+      }
+    : null;
+  return {
     connector: connector.name,
     snapshot,
     closedAt: closure.closedAt,
     cycle: closure.cycle,
     noticedAt: now,
-    noticedBy: found.noticedBy,
+    noticedBy,
     person,
     decision,
-  });
-  const { email } = snapshot.requester;
-  if (decision.outcome === 'skip' || definition === null || person === null || email === null) return null;
-  const dueAt = decision.until ?? now;
-  const surveyId = await insertSurvey(tx, {
-    closureId,
-    connector: connector.name,
-    caseId: snapshot.caseId,
-    definition,
-    person,
-    email,
-    recipientName: snapshot.requester.name,
-    locale: localeOf(snapshot),
-    messageIdHost: new URL(config.server.publicUrl).hostname,
-    createdAt: now,
-    dueAt,
-  });
-  return { surveyId, dueAt };
+    survey,
+  };
 }
 
 function skip(rule: Decision['rule']): Decision {

@@ -1,117 +1,73 @@
-import { ownDomainsOf } from '../src/domain/own-domains.ts';
-import { type Decision, decide } from '../src/domain/policy.ts';
-import type { SurveyDefinition } from '../src/domain/survey.ts';
 import { CaseloopError, PermanentError } from '../src/errors.ts';
+import { gather } from '../src/gather.ts';
 import { composeInvitation } from '../src/mail/compose.ts';
 import { UnknownOutcomeError } from '../src/mail/delivery-error.ts';
-import { decideAgain, lockPerson, readAskHistory } from '../src/store/cases.ts';
-import { readConnector } from '../src/store/connectors.ts';
+import { createSlots } from '../src/slots.ts';
 import { nextAttemptAt } from '../src/store/due-rows.ts';
-import {
-  claimMail,
-  endMail,
-  type Invitation,
-  markSending,
-  markSent,
-  putMailBack,
-  readInvitation,
-} from '../src/store/mails.ts';
-import type { MailRow } from '../src/store/tables.ts';
+import { endMail, markSent, putMailBack } from '../src/store/mails.ts';
+import { decideOnMails, type ReadyMail } from './decide-on-mails.ts';
 import type { Work } from './work.ts';
 
 /**
- * Sends one survey's invitation if it is still due: claims its mail, decides once more on what is known now, hands it to
+ * Sends one survey's invitation if it is still due: decides once more on what is known now and claims its mail, hands it to
  * the relay, and notes that it left. At most one mail per survey; a crash in the middle is settled by `mail.afterCrash`.
  */
 export async function sendSurvey(work: Work, payload: { surveyId: string }): Promise<void> {
-  const { db, clock, workerId } = work;
-  const mail = await claimMail(db, {
-    surveyId: payload.surveyId,
-    purpose: 'invitation',
-    workerId,
-    now: clock.now(),
-  });
+  const { decide, noteSent, inSlot } = sharedOf(work);
+  const mail = await decide(payload.surveyId);
   if (mail === null) return;
-  const ready = await decideAtSendTime(work, mail);
-  if (ready === null) return;
-  try {
-    await work.mailer.send(composeFor(work, mail, ready));
-  } catch (error) {
-    await settleFailedMail(work, mail, error);
-    throw error;
-  }
-  await markSent(db, { id: mail.id, surveyId: payload.surveyId, at: clock.now() });
-  work.log.info(
-    {
-      connector: ready.invitation.survey.connector,
-      case: ready.invitation.survey.case_id,
-      survey: payload.surveyId,
-    },
-    'survey sent',
-  );
-}
-
-interface Ready {
-  readonly invitation: Invitation;
-  readonly definition: SurveyDefinition;
-  readonly expiresAt: Date;
-}
-
-async function decideAtSendTime(work: Work, mail: MailRow): Promise<Ready | null> {
-  const { config, clock } = work;
-  return work.db.transaction().execute(async (tx) => {
-    const invitation = await readInvitation(tx, mail.survey_id);
-    const { survey, closure, snapshot } = invitation;
-    await lockPerson(tx, survey.person);
-    const now = clock.now();
-    const connector = await readConnector(tx, survey.connector);
-    const definition = config.surveys.find((one) => one.name === survey.name) ?? null;
-    const history = await readAskHistory(tx, {
-      connector: survey.connector,
-      caseId: survey.case_id,
-      closedAt: closure.closed_at,
-      person: survey.person,
-      now,
-    });
-    const decision: Decision = decide(
-      {
-        connector: survey.connector,
-        snapshot,
-        closedAt: closure.closed_at,
-        startedAt: connector?.started_at ?? closure.noticed_at,
-        survey: definition,
-        now,
-        ownDomains: ownDomainsOf(config.mail.from),
-        ...history,
-      },
-      config.policy,
-      'sending',
-    );
-    await decideAgain(tx, closure.id, 'sending', decision, now);
-    if (decision.outcome === 'skip' || definition === null) {
-      await endMail(tx, { id: mail.id, surveyId: survey.id, state: 'cancelled', error: decision.reason });
-      return null;
+  await inSlot(async () => {
+    try {
+      await work.mailer.send(composeFor(work, mail));
+    } catch (error) {
+      await settleFailedMail(work, mail, error);
+      throw error;
     }
-    if (decision.outcome === 'hold') {
-      work.log.warn({ connector: survey.connector, until: decision.until }, 'hourly brake: sends are held');
-      await putMailBack(tx, { id: mail.id, state: 'due', at: decision.until ?? now, error: decision.reason });
-      return null;
-    }
-    const expiresAt = new Date(now.getTime() + definition.expiresMs);
-    const mine = await markSending(tx, {
-      id: mail.id,
-      workerId: work.workerId,
-      surveyId: survey.id,
-      expiresAt,
-    });
-    return mine ? { invitation, definition, expiresAt } : null;
+    await noteSent(mail);
   });
+  const { connector, case_id } = mail.survey;
+  work.log.info({ connector, case: case_id, survey: payload.surveyId }, 'survey sent');
 }
 
-function composeFor(work: Work, mail: MailRow, { invitation, definition, expiresAt }: Ready) {
-  const { survey, snapshot } = invitation;
+interface Shared {
+  /** Null when there is nothing to send. */
+  readonly decide: (surveyId: string) => Promise<ReadyMail | null>;
+  readonly noteSent: (mail: ReadyMail) => Promise<void>;
+  /** Between the relay and the note that it took a mail: what a crash may send twice. */
+  readonly inSlot: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+/** Mails that are sent at the same time share their transactions: each by itself would cost more than the mail. */
+const SHARED = new WeakMap<Work, Shared>();
+
+/** Jobs at a time: while some hand their mails over, as many others are decided on. */
+export function sendsAtOnce(mail: { readonly concurrency: number }): number {
+  return 2 * mail.concurrency;
+}
+
+function sharedOf(work: Work): Shared {
+  const known = SHARED.get(work);
+  if (known !== undefined) return known;
+  const most = work.config.mail.concurrency;
+  const made: Shared = {
+    inSlot: createSlots(most),
+    decide: gather((surveyIds) => decideOnMails(work, surveyIds), { most }),
+    noteSent: gather(
+      async (mails) => {
+        await markSent(work.db, mails, work.clock.now());
+        return mails.map(() => undefined);
+      },
+      { most },
+    ),
+  };
+  SHARED.set(work, made);
+  return made;
+}
+
+function composeFor(work: Work, mail: ReadyMail) {
+  const { survey, snapshot } = mail;
   return composeInvitation({
-    survey: definition,
+    survey: mail.definition,
     surveyId: survey.id,
     locale: survey.locale,
     caseNumber: snapshot.number,
@@ -121,9 +77,9 @@ function composeFor(work: Work, mail: MailRow, { invitation, definition, expires
     to: survey.email,
     from: work.config.mail.from,
     replyTo: work.config.mail.replyTo,
-    messageId: mail.message_id,
+    messageId: mail.messageId,
     date: work.clock.now(),
-    expiresAt,
+    expiresAt: mail.expiresAt,
     links: work.links,
   });
 }
@@ -132,13 +88,15 @@ function composeFor(work: Work, mail: MailRow, { invitation, definition, expires
  * Refused for good: failed, with the reason. Perhaps taken: `mail.afterCrash` decides. Anything else: due again. The
  * Message-ID stays the same over all attempts.
  */
-async function settleFailedMail(work: Work, mail: MailRow, error: unknown): Promise<void> {
+async function settleFailedMail(work: Work, mail: ReadyMail, error: unknown): Promise<void> {
   const reason = error instanceof CaseloopError ? error.message : 'An unexpected error; see the log.';
+  const { id, attempts } = mail;
   if (error instanceof PermanentError) {
-    await endMail(work.db, { id: mail.id, surveyId: mail.survey_id, state: 'failed', error: reason });
+    const surveyId = mail.survey.id;
+    await endMail(work.db, { id, from: 'sending', surveyId, state: 'failed', error: reason });
     return;
   }
   const isHeld = error instanceof UnknownOutcomeError && work.config.mail.afterCrash === 'hold';
-  const at = nextAttemptAt(mail.attempts + 1, work.clock.now());
-  await putMailBack(work.db, { id: mail.id, state: isHeld ? 'held' : 'due', at, error: reason });
+  const at = nextAttemptAt(attempts + 1, work.clock.now());
+  await putMailBack(work.db, { id, from: 'sending', state: isHeld ? 'held' : 'due', at, error: reason });
 }

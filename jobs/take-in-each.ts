@@ -6,29 +6,30 @@ import { noteRefusal } from '../src/store/refusals.ts';
 import type { Work } from './work.ts';
 
 /**
- * Takes each snapshot in. One that the store refuses is tried once more after the others; when the store refuses it again
- * while it is well, the case is noted, logged and left out, so that it holds up nobody else. Any trouble of the store itself
- * is thrown, after everything that could be taken in was. Gives the ids that were left out.
+ * Takes each batch of snapshots in, all of it or nothing. Where the store refuses one, its snapshots are tried one by one
+ * after the others; when the store refuses one of these while it is well, the case is noted, logged and left out, so that it
+ * holds up nobody else. Any trouble of the store itself is thrown, after everything that could be taken in was. Gives the
+ * ids that were left out.
  */
 export async function takeInEach(
   work: Pick<Work, 'db' | 'clock' | 'log'>,
   connector: string,
-  snapshots: readonly CaseSnapshot[],
-  takeIn: (snapshot: CaseSnapshot) => Promise<void>,
+  batches: readonly (readonly CaseSnapshot[])[],
+  takeIn: (batch: readonly CaseSnapshot[]) => Promise<void>,
 ): Promise<ReadonlySet<string>> {
   const again: CaseSnapshot[] = [];
-  for (const snapshot of snapshots) {
+  for (const batch of batches) {
     try {
-      await takeIn(snapshot);
+      await takeIn(batch);
     } catch (error) {
       if (isStoreTrouble(error)) throw error;
-      again.push(snapshot);
+      again.push(...batch);
     }
   }
   const refused = new Set<string>();
   for (const snapshot of again) {
     try {
-      await takeIn(snapshot);
+      await takeIn([snapshot]);
     } catch (error) {
       if (isStoreTrouble(error)) throw error;
       // Throws where the store is down, whatever it called that.

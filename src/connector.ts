@@ -154,6 +154,8 @@ export interface LateAnswer extends WriteBack {
   readonly outcomeUnknown: boolean;
   /** The person who asked for help, by the CRM's id. */
   readonly requesterId: string | null;
+  /** A record made for it is finished from the start, since nobody has to do anything, unless the CRM refused that before. */
+  readonly leaveOpen: boolean;
   /** Words for a record made for it: plain text for staff that stays true when the answer changes. */
   readonly subject: string;
   readonly body: string;

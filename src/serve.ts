@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { checkConnector } from '../jobs/check-connector.ts';
 import { fetchCases } from '../jobs/fetch-cases.ts';
 import { followUp } from '../jobs/follow-up.ts';
-import { sendSurvey } from '../jobs/send-survey.ts';
+import { sendSurvey, sendsAtOnce } from '../jobs/send-survey.ts';
 import { settle } from '../jobs/settle.ts';
 import { sweep } from '../jobs/sweep.ts';
 import { watchCases } from '../jobs/watch-cases.ts';
@@ -16,6 +16,7 @@ import type { Ring, Schedule } from './queue.ts';
 import { readiness } from './readiness.ts';
 import { type AnswerInput, type AnswerReceipt, followUpGatherMs, recordAnswer } from './store/answers.ts';
 import { markPaused, releaseWaiting } from './store/connectors.ts';
+import { releaseHeldMails } from './store/mails.ts';
 import { beat } from './store/workers.ts';
 import { createWebApp } from './web/app.ts';
 
@@ -42,6 +43,7 @@ export async function serveApp(app: App, options: { role: Role; port?: number })
   await work.queues.ready();
   await beat(work.db, worker, clock.now());
   for (const name of work.connectors.keys()) await releaseWaiting(work.db, name);
+  if (app.config.mail.afterCrash === 'resend') await releaseHeldMails(work.db, clock.now());
   const server = options.role === 'worker' ? null : await listen(app, options.port ?? app.config.server.port);
   const workers = options.role === 'web' ? null : await startJobs(app);
 
@@ -105,7 +107,7 @@ async function startJobs(app: App): Promise<Workers> {
     backend: app.backend,
     connectors: [...work.connectors.keys()],
     handlers,
-    concurrency: { connector: 4, mail: app.config.mail.concurrency, upkeep: 2 },
+    concurrency: { connector: 4, mail: sendsAtOnce(app.config.mail), upkeep: 2 },
     queues: work.queues,
     log,
     async onAuthError(connector, error) {

@@ -26,7 +26,7 @@ export function writeLateAll(
 
 /**
  * One follow-up ticket per answer by `create_many`, with the answer in the same fields as on any ticket. It is solved from the
- * start, since there is nothing to do on it; its comment is private and its requester the user behind our credentials, so
+ * start, since there is nothing to do on it, where the account's required fields allow that; its comment is private and its requester the user behind our credentials, so
  * that neither Zendesk's triggers nor its own satisfaction survey reach the customer. The key is the external id.
  *
  * `via_followup_source_id` works for closed tickets only; tags that are sent replace those of the source.
@@ -50,7 +50,7 @@ async function makeTickets(
   const tickets = missing.map((item) => ({
     via_followup_source_id: Number(item.caseId),
     subject: item.subject,
-    status: 'solved',
+    ...(item.leaveOpen ? {} : { status: 'solved' }),
     comment: { body: item.body, public: false },
     external_id: item.key,
     tags: [FOLLOW_UP_TAG, ...(item.tag ? [ANSWERED_TAG] : [])],

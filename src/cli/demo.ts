@@ -8,6 +8,7 @@ import { createTimeline, type Step } from '../demo/timeline.ts';
 import { createLog } from '../log.ts';
 import { print, printJson } from './load.ts';
 import { count } from './show.ts';
+import { toldToStop } from './told-to-stop.ts';
 
 export interface DemoOptions {
   readonly once?: boolean;
@@ -74,6 +75,7 @@ function showTimeline(name: string, about: string, steps: readonly Step[]): stri
 }
 
 async function serve(stage: Stage, options: DemoOptions, say: (text: string) => void): Promise<number> {
+  const told = toldToStop();
   const opened: { connector: string; case: string; url: string }[] = [];
   for (const [connector, crm] of stage.crms) {
     for (const role of CAST) {
@@ -107,9 +109,7 @@ async function serve(stage: Stage, options: DemoOptions, say: (text: string) => 
       'Ctrl-C stops the demo and removes its data.',
     ].join('\n'),
   );
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
+  await told;
   say('\nStopping.');
   return 0;
 }

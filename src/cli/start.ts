@@ -8,11 +8,13 @@ import { type Role, serveApp } from '../serve.ts';
 import { enterDoor } from '../store/door.ts';
 import { commandsOf } from './commands.ts';
 import { loadForCommand } from './load.ts';
+import { toldToStop } from './told-to-stop.ts';
 
 /** `caseloop start`: serves until it is told to stop, then finishes or hands back what is in flight. */
 export async function start(options: { config: string; role: Role; port?: number }): Promise<number> {
   const log = createLog({ level: 'info', clock: systemClock });
   const config = await loadForCommand(options);
+  const told = toldToStop();
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const door = config.database.url === null ? await enter(config.dataDir, log) : null;
   try {
@@ -32,7 +34,7 @@ export async function start(options: { config: string; role: Role; port?: number
         },
         'caseloop is running',
       );
-      const signal = await toldToStop();
+      const signal = await told;
       log.info({ signal }, 'stopping: finishing what is in flight');
       await serving.close();
     } finally {
@@ -51,11 +53,5 @@ async function enter(dataDir: string, log: Log) {
   await door.close();
   throw new ConfigError(`dataDir: another Caseloop process is using ${dataDir}.`, {
     fix: 'Stop that process, give this one another dataDir, or set database.url to share a PostgreSQL server.',
-  });
-}
-
-function toldToStop(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
   });
 }

@@ -13,6 +13,11 @@ interface NotYet {
 /** Keys that are taken and checked, but whose feature comes in a later version. */
 const NOT_YET: readonly NotYet[] = [
   {
+    path: ['followUp', 'owner'],
+    asksForIt: (value) => value === 'lead',
+    instead: 'the task goes to whoever owned the case when it closed',
+  },
+  {
     path: ['followUp', 'notify'],
     asksForIt: (value) => Array.isArray(value) && value.length > 0,
     instead: 'nobody is told by mail; the task stands on the CRM',

@@ -1,7 +1,7 @@
 import type { SandboxCaseInput } from '../sandbox.ts';
 
 /** How a case ends in the demo. */
-type Ending = 'happy' | 'unhappy' | 'silent' | 'skipped' | 'reopened';
+type Ending = 'happy' | 'unhappy' | 'silent' | 'skipped' | 'reopened' | 'late' | 'changed' | 'outage';
 
 /** A customer with a case, and what they do with the survey. */
 export interface Role {
@@ -10,6 +10,8 @@ export interface Role {
   readonly opens: SandboxCaseInput;
   readonly score: number | null;
   readonly comment: string | null;
+  /** What they make of their answer a moment later. */
+  readonly second?: { readonly score: number; readonly comment: string };
 }
 
 /** Who plays, in order of appearance. */
@@ -64,6 +66,40 @@ export const CAST: readonly Role[] = [
       requester: { name: 'Eli Weber', email: 'eli.weber@customer.example', locale: 'de' },
     },
     score: 4,
+    comment: null,
+  },
+  {
+    ending: 'late',
+    about: 'answers when the case is closed for good, and nothing can be written on it any more',
+    opens: {
+      subject: 'Delivery was late',
+      requester: { name: 'Fay Lindgren', email: 'fay.lindgren@customer.example', locale: 'en' },
+      tags: ['delivery'],
+    },
+    score: 4,
+    comment: 'Sorry, I only saw this now.',
+  },
+  {
+    ending: 'changed',
+    about: 'gives 3 and thinks better of it',
+    opens: {
+      subject: 'Wrong size delivered',
+      requester: { name: 'Gil Moreau', email: 'gil.moreau@customer.example', locale: 'en' },
+      tags: ['delivery'],
+    },
+    score: 3,
+    comment: null,
+    second: { score: 5, comment: 'They called me back, all is well.' },
+  },
+  {
+    ending: 'outage',
+    about: 'answers while the CRM is out of order',
+    opens: {
+      subject: 'Password reset mail never came',
+      requester: { name: 'Hana Sato', email: 'hana.sato@customer.example', locale: 'en' },
+      tags: ['login'],
+    },
+    score: 5,
     comment: null,
   },
 ];

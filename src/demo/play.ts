@@ -58,6 +58,12 @@ export async function playCase(
     }
     case 'happy':
       return answer(scene, await receiveMail(scene, closing));
+    case 'late':
+      return answerLate(scene, await receiveMail(scene, closing));
+    case 'changed':
+      return changeAnswer(scene, await receiveMail(scene, closing));
+    case 'outage':
+      return answerInOutage(scene, await receiveMail(scene, closing));
   }
 }
 
@@ -122,32 +128,98 @@ async function beScanned(scene: Scene, mail: MailboxMail): Promise<void> {
   scene.note('scanned', `A link scanner opened ${opened} links; none was counted as an answer.`);
 }
 
-async function answer(scene: Scene, mail: MailboxMail): Promise<void> {
-  const { role, caseId } = scene;
-  if (role.score === null) return;
-  const form = await openSurvey(mail, role.score);
-  await sendAnswer(form, { score: role.score, comment: role.comment });
-  const said = role.comment === null ? 'without a comment' : `and wrote "${role.comment}"`;
-  scene.note('answered', `The customer gave ${role.score} of 5 ${said}.`);
-  await expectOnRecord(scene, role.score);
-  const [survey] = scene.stage.app.config.surveys;
-  if (survey !== undefined && role.score < survey.followUpBelow) await expectFollowUp(scene);
-  const { mailsToCustomer } = await scene.crm.readCase(caseId);
-  if (mailsToCustomer > 0)
-    throw new Error(`Case ${caseId}: the CRM mailed the customer ${mailsToCustomer} times.`);
+/** What a customer says; `again` when it replaces what they said before. */
+interface Said {
+  readonly score: number;
+  readonly comment: string | null;
+  readonly again?: boolean;
 }
 
-async function expectOnRecord(scene: Scene, score: number): Promise<void> {
-  const { crm, caseId, role } = scene;
+async function answer(scene: Scene, mail: MailboxMail): Promise<void> {
+  const said = await say(scene, mail, firstOf(scene.role));
+  scene.note('written-back', await readRecord(scene, scene.caseId, said));
+  const [survey] = scene.stage.app.config.surveys;
+  if (survey !== undefined && said.score < survey.followUpBelow) await expectFollowUp(scene);
+  await expectNoMailFromCrm(scene);
+}
+
+async function changeAnswer(scene: Scene, mail: MailboxMail): Promise<void> {
+  await answer(scene, mail);
+  const { second } = scene.role;
+  if (second === undefined) throw new Error(`Case ${scene.caseId}: nobody thought better of an answer.`);
+  const said = await say(scene, mail, { ...second, again: true });
+  scene.note('written-back', await readRecord(scene, scene.caseId, said));
+  await expectNoMailFromCrm(scene);
+}
+
+async function answerLate(scene: Scene, mail: MailboxMail): Promise<void> {
+  const { crm, caseId } = scene;
+  await crm.lockCase(caseId);
+  const said = await say(scene, mail, firstOf(scene.role));
+  const [ticket, ...others] = await seen(`a record for the late answer on case ${caseId}`, async () => {
+    const made = await crm.followUpsOf(caseId);
+    return made.length > 0 ? made : null;
+  });
+  if (ticket === undefined || others.length > 0) {
+    throw new Error(`Case ${caseId}: its one late answer led to more than one record.`);
+  }
+  await readRecord(scene, ticket.id, said);
+  await expectNoMailFromCrm(scene);
+  scene.note(
+    'late',
+    `The case is closed for good, so the answer stands on a follow-up ticket, CSAT score ${said.score}: ${ticket.url}`,
+  );
+}
+
+/** Writes that the CRM turns down before it is well again. */
+const REFUSED_WRITES = 2;
+
+async function answerInOutage(scene: Scene, mail: MailboxMail): Promise<void> {
+  const { crm, caseId } = scene;
+  const before = crm.requests.length;
+  crm.fail({ kind: '500', on: /^(PUT|PATCH) /, times: REFUSED_WRITES });
+  const said = await say(scene, mail, firstOf(scene.role));
+  const record = await readRecord(scene, caseId, said);
+  const refused = crm.requests.slice(before).filter(({ status }) => status === 500).length;
+  if (refused < REFUSED_WRITES)
+    throw new Error(`Case ${caseId}: the CRM turned down ${refused} writes only.`);
+  scene.note(
+    'written-back',
+    `The CRM was out of order and turned down ${refused} writes; the answer waited here. ${record}`,
+  );
+  await expectNoMailFromCrm(scene);
+}
+
+function firstOf({ score, comment, about }: Role): Said {
+  if (score === null) throw new Error(`Nobody answers who "${about}".`);
+  return { score, comment };
+}
+
+async function say(scene: Scene, mail: MailboxMail, said: Said): Promise<Said> {
+  await sendAnswer(await openSurvey(mail, said.score), said);
+  const words = said.comment === null ? 'without a comment' : `and wrote "${said.comment}"`;
+  const does = said.again === true ? 'changed the answer to' : 'gave';
+  scene.note('answered', `The customer ${does} ${said.score} of 5 ${words}.`);
+  return said;
+}
+
+/** Reads a case back until that answer stands on it, and says what it shows. */
+async function readRecord({ crm }: Scene, caseId: string, { score, comment }: Said): Promise<string> {
   const record = await seen(`the score on the record of case ${caseId}`, async () => {
     const read = await crm.readCase(caseId);
     return read.score === score ? read : null;
   });
   const level = levelOf({ scale: '1-5', satisfiedFrom: 4, followUpBelow: 3 }, score);
-  if (record.level !== level || (record.comment ?? null) !== role.comment) {
+  if (record.level !== level || (record.comment ?? null) !== comment) {
     throw new Error(`Case ${caseId}: the record shows another level or comment than the customer gave.`);
   }
-  scene.note('written-back', `The case record shows CSAT score ${score}, level ${level}.`);
+  return `The case record shows CSAT score ${score}, level ${level}.`;
+}
+
+async function expectNoMailFromCrm({ crm, caseId }: Scene): Promise<void> {
+  const { mailsToCustomer } = await crm.readCase(caseId);
+  if (mailsToCustomer > 0)
+    throw new Error(`Case ${caseId}: the CRM mailed the customer ${mailsToCustomer} times.`);
 }
 
 async function expectFollowUp(scene: Scene): Promise<void> {

@@ -91,10 +91,11 @@ function portTaken(error: unknown, port: number): ConfigError | null {
 }
 
 function demoConfig(port: number, crms: ReadonlyMap<string, Sandbox>): string {
-  const connectors = [...crms].map(([name, sandbox]) => [
-    name,
-    { type: name.replace(/-demo$/, ''), ...sandbox.settings },
-  ]);
+  const connectors = [...crms].map(([name, sandbox]) => {
+    const type = name.replace(/-demo$/, '');
+    const [late = 'keep'] = connectorTypes[type]?.latePlaces ?? [];
+    return [name, { type, late, ...sandbox.settings }];
+  });
   return stringify({
     server: {
       publicUrl: `http://127.0.0.1:${port}`,

@@ -115,17 +115,18 @@ function prepared(survey: InvitedSurvey, locale: string | null): Prepared {
 
 // Base64 lines never begin with a hyphen, so a fixed boundary cannot occur in a part.
 const BOUNDARY = 'caseloop-alternative';
+const LINE_LENGTH = 76;
 
 function part(type: string, content: string): string[] {
-  const lines = Buffer.from(content.replace(/\r?\n/g, '\r\n'))
-    .toString('base64')
-    .match(/.{1,76}/g);
+  const encoded = Buffer.from(content.replaceAll('\n', '\r\n')).toString('base64');
+  const lines: string[] = [];
+  for (let at = 0; at < encoded.length; at += LINE_LENGTH) lines.push(encoded.slice(at, at + LINE_LENGTH));
   return [
     `--${BOUNDARY}`,
     `Content-Type: ${type}; charset=utf-8`,
     'Content-Transfer-Encoding: base64',
     '',
-    ...(lines ?? []),
+    ...lines,
   ];
 }
 

@@ -17,16 +17,12 @@ export async function ring(
   at: Date,
 ): Promise<void> {
   if (caseIds.length === 0) return;
-  await db
-    .withSchema(SCHEMA)
-    .insertInto('doorbells')
-    .values([...new Set(caseIds)].sort().map((id) => ({ connector, case_id: id, rung_at: at, rings: 1 })))
-    .onConflict((c) =>
-      c
-        .columns(['connector', 'case_id'])
-        .doUpdateSet({ rung_at: at, rings: sql`caseloop.doorbells.rings + 1` }),
-    )
-    .execute();
+  await sql`
+    insert into caseloop.doorbells (connector, case_id, rung_at, rings)
+    select distinct ${connector}::text, unnest(${caseIds}::text[]), ${at}::timestamptz, 1 order by 2
+    on conflict (connector, case_id) do update set rung_at = excluded.rung_at, rings = doorbells.rings + 1`.execute(
+    db,
+  );
 }
 
 /** The oldest notices of a connector. */
@@ -53,22 +49,13 @@ export async function answerDoorbells(
   bells: readonly Doorbell[],
 ): Promise<void> {
   if (bells.length === 0) return;
-  await db
-    .withSchema(SCHEMA)
-    .deleteFrom('doorbells')
-    .where('connector', '=', connector)
-    .where((e) =>
-      e.or(
-        bells.map((bell) =>
-          e.and([
-            e('case_id', '=', bell.caseId),
-            e('rings', '=', bell.rings),
-            e('rung_at', '=', bell.rungAt),
-          ]),
-        ),
-      ),
-    )
-    .execute();
+  const answered = bells.map(({ caseId, rings, rungAt }) => ({ case_id: caseId, rings, rung_at: rungAt }));
+  await sql`
+    delete from caseloop.doorbells d
+     using jsonb_to_recordset(${JSON.stringify(answered)}::jsonb) as a (case_id text, rings int, rung_at timestamptz)
+     where d.connector = ${connector} and d.case_id = a.case_id and d.rings = a.rings and d.rung_at = a.rung_at`.execute(
+    db,
+  );
 }
 
 /** Connectors whose cases are waiting to be read. */

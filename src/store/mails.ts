@@ -1,130 +1,167 @@
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { CaseSnapshot } from '../domain/case.ts';
+import type { Decision } from '../domain/policy.ts';
 import { snapshotFromJson } from './snapshot.ts';
-import { type ClosureRow, type MailRow, SCHEMA, type SurveyRow, type Tables } from './tables.ts';
+import { SCHEMA, type SurveyRow, type Tables } from './tables.ts';
 import { isOrphaned } from './workers.ts';
 
 type Store = Kysely<Tables> | Transaction<Tables>;
 
-/** Claims the mail of a survey that is due; null when there is none, or another worker has it. */
-export async function claimMail(
-  db: Kysely<Tables>,
-  claim: { surveyId: string; purpose: string; workerId: string; now: Date },
-): Promise<MailRow | null> {
-  const row = await db
-    .withSchema(SCHEMA)
-    .updateTable('mails')
-    .set({ claimed_by: claim.workerId, claimed_at: claim.now })
-    .where('survey_id', '=', claim.surveyId)
-    .where('purpose', '=', claim.purpose)
-    .where('state', '=', 'due')
-    .where('next_attempt_at', '<=', claim.now)
-    .where('claimed_by', 'is', null)
-    .returningAll()
-    .executeTakeFirst();
-  return row ?? null;
-}
-
-export interface Invitation {
+/** A mail that is due, with what it is about. */
+export interface DueMail {
+  readonly id: string;
+  readonly messageId: string;
+  /** Made so far. */
+  readonly attempts: number;
   readonly survey: SurveyRow;
-  readonly closure: ClosureRow;
+  /** The closure's. */
+  readonly closedAt: Date;
+  /** From when on the connector's closures count; null when there is no such connector any more. */
+  readonly startedAt: Date | null;
   /** The case as it is now, not as it was when it closed. */
   readonly snapshot: CaseSnapshot;
 }
 
-/** What a survey's mail is about. */
-export async function readInvitation(tx: Store, surveyId: string): Promise<Invitation> {
-  const s = tx.withSchema(SCHEMA);
-  const survey = await s
-    .selectFrom('surveys')
-    .selectAll()
-    .where('id', '=', surveyId)
-    .executeTakeFirstOrThrow();
-  const closure = await s
-    .selectFrom('closures')
-    .selectAll()
-    .where('id', '=', survey.closure_id)
-    .executeTakeFirstOrThrow();
-  const { snapshot } = await s
-    .selectFrom('cases')
-    .select('snapshot')
-    .where('connector', '=', survey.connector)
-    .where('case_id', '=', survey.case_id)
-    .executeTakeFirstOrThrow();
-  return { survey, closure, snapshot: snapshotFromJson(snapshot) };
+/** The mails of these surveys that are due and in nobody's hands. Nothing is claimed by it: see `markSending`. */
+export async function readDueMails(
+  db: Store,
+  which: { surveyIds: readonly string[]; purpose: string; now: Date },
+): Promise<readonly DueMail[]> {
+  const { rows } = await sql<SurveyRow & DueMailColumns>`
+    select s.*, m.id as mail_id, m.message_id, m.attempts, cl.closed_at, co.started_at, ca.snapshot
+      from caseloop.mails m
+      join caseloop.surveys s on s.id = m.survey_id
+      join caseloop.closures cl on cl.id = s.closure_id
+      join caseloop.cases ca on ca.connector = s.connector and ca.case_id = s.case_id
+      left join caseloop.connectors co on co.name = s.connector
+     where m.survey_id = any(${which.surveyIds}::uuid[]) and m.purpose = ${which.purpose}
+       and m.state = 'due' and m.next_attempt_at <= ${which.now} and m.claimed_by is null`.execute(db);
+  return rows.map(({ mail_id, message_id, attempts, closed_at, started_at, snapshot, ...survey }) => ({
+    id: mail_id,
+    messageId: message_id,
+    attempts,
+    survey,
+    closedAt: closed_at,
+    startedAt: started_at,
+    snapshot: snapshotFromJson(snapshot),
+  }));
+}
+
+interface DueMailColumns {
+  readonly mail_id: string;
+  readonly message_id: string;
+  readonly attempts: number;
+  readonly closed_at: Date;
+  readonly started_at: Date | null;
+  readonly snapshot: unknown;
+}
+
+/** What was decided about a due mail at send time. */
+export interface SendDecision {
+  readonly mailId: string;
+  readonly closureId: string;
+  readonly decision: Decision;
 }
 
 /**
- * Marks a claimed mail as being handed over: from here on only `afterCrash` decides when its worker dies. False when it
- * was called off meanwhile.
+ * Marks mails as being handed over by this worker, with the decisions that let them go: from here on only `afterCrash`
+ * decides when the worker dies. Gives the ids of those that are its own now; one that was called off meanwhile, or that
+ * another worker took, is left as it is. One statement, since each costs a round trip.
  */
 export async function markSending(
   tx: Store,
-  mail: { id: string; workerId: string; surveyId: string; expiresAt: Date },
-): Promise<boolean> {
-  const s = tx.withSchema(SCHEMA);
-  const row = await s
-    .updateTable('mails')
-    .set((e) => ({ state: 'sending', attempts: e('attempts', '+', 1) }))
-    .where('id', '=', mail.id)
-    .where('state', '=', 'due')
-    .where('claimed_by', '=', mail.workerId)
-    .returning('id')
-    .executeTakeFirst();
-  if (row === undefined) return false;
-  await s
-    .updateTable('surveys')
-    .set({ expires_at: mail.expiresAt })
-    .where('id', '=', mail.surveyId)
-    .execute();
-  return true;
-}
-
-/** The relay took the mail. One statement, so that no crash can part the two rows. */
-export async function markSent(
-  db: Kysely<Tables>,
-  mail: { id: string; surveyId: string; at: Date },
-): Promise<void> {
-  const s = db.withSchema(SCHEMA);
-  await s
-    .with('sent', (q) =>
-      q
-        .updateTable('mails')
-        .set({ state: 'sent', sent_at: mail.at, claimed_by: null, last_error: null })
-        .where('id', '=', mail.id)
-        .returning('survey_id'),
+  decided: readonly SendDecision[],
+  claim: { workerId: string; at: Date },
+): Promise<ReadonlySet<string>> {
+  if (decided.length === 0) return new Set();
+  const going = decided.map(({ mailId, closureId, decision: { outcome, rule, reason } }) => ({
+    mail_id: mailId,
+    closure_id: closureId,
+    outcome,
+    rule,
+    reason,
+  }));
+  // A closure that shows this decision already is not written once more: its row is the widest of all.
+  const { rows } = await sql<{ mail_id: string }>`
+    with going as (
+      select * from jsonb_to_recordset(${JSON.stringify(going)}::jsonb)
+        as g (mail_id uuid, closure_id uuid, outcome text, rule text, reason text)
+    ), mine as (
+      update caseloop.mails m
+         set state = 'sending', attempts = attempts + 1, claimed_by = ${claim.workerId}, claimed_at = ${claim.at}
+        from going
+       where m.id = going.mail_id and m.state = 'due' and m.claimed_by is null
+      returning going.*
+    ), shown as (
+      update caseloop.closures c
+         set outcome = mine.outcome, rule = mine.rule, reason = mine.reason, decided_at = ${claim.at}
+        from mine
+       where c.id = mine.closure_id and (c.outcome, c.rule, c.reason) <> (mine.outcome, mine.rule, mine.reason)
+    ), ledger as (
+      insert into caseloop.decisions (closure_id, stage, outcome, rule, reason, decided_at)
+      select closure_id, 'sending', outcome, rule, reason, ${claim.at} from mine
     )
-    .updateTable('surveys')
-    .set({ state: 'asked', asked_at: mail.at })
-    .where('id', '=', mail.surveyId)
-    .execute();
+    select mail_id from mine`.execute(tx);
+  return new Set(rows.map((row) => row.mail_id));
 }
 
-/** Puts a mail back: due again at `at`, or held until an admin looks. */
+/** The relay took these mails, whose links work until `expiresAt`. One statement, so that no crash can part the rows. */
+export async function markSent(
+  db: Store,
+  mails: readonly { readonly id: string; readonly expiresAt: Date }[],
+  at: Date,
+): Promise<void> {
+  const taken = mails.map(({ id, expiresAt }) => ({ id, expires_at: expiresAt }));
+  await sql`
+    with sent as (
+      update caseloop.mails m
+         set state = 'sent', sent_at = ${at}, claimed_by = null, last_error = null
+        from jsonb_to_recordset(${JSON.stringify(taken)}::jsonb) as taken (id uuid, expires_at timestamptz)
+       where m.id = taken.id
+      returning m.survey_id, taken.expires_at
+    )
+    update caseloop.surveys s set state = 'asked', asked_at = ${at}, expires_at = sent.expires_at
+      from sent where s.id = sent.survey_id`.execute(db);
+}
+
+/** Puts a mail back that is still in that state: due again at `at`, or held until an admin looks. False when it is not. */
 export async function putMailBack(
   tx: Store,
-  mail: { id: string; state: 'due' | 'held'; at: Date; error: string | null },
-): Promise<void> {
-  await tx
+  mail: { id: string; from: 'due' | 'sending'; state: 'due' | 'held'; at: Date; error: string | null },
+): Promise<boolean> {
+  const row = await tx
     .withSchema(SCHEMA)
     .updateTable('mails')
     .set({ state: mail.state, claimed_by: null, next_attempt_at: mail.at, last_error: mail.error })
     .where('id', '=', mail.id)
-    .execute();
+    .where('state', '=', mail.from)
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
-/** Ends a mail that will never be sent, and its survey with it. */
+/** Ends a mail in that state that will never be sent, and its survey with it. False when it is in another one. */
 export async function endMail(
   tx: Store,
-  mail: { id: string; surveyId: string; state: 'cancelled' | 'failed'; error: string | null },
-): Promise<void> {
+  mail: {
+    id: string;
+    from: 'due' | 'sending';
+    surveyId: string;
+    state: 'cancelled' | 'failed';
+    error: string | null;
+  },
+): Promise<boolean> {
   const s = tx.withSchema(SCHEMA);
-  await s
+  const row = await s
     .updateTable('mails')
     .set({ state: mail.state, claimed_by: null, last_error: mail.error })
     .where('id', '=', mail.id)
-    .execute();
+    .where('state', '=', mail.from)
+    .returning('id')
+    .executeTakeFirst();
+  if (row === undefined) return false;
   await s.updateTable('surveys').set({ state: mail.state }).where('id', '=', mail.surveyId).execute();
+  return true;
 }
 
 /**
@@ -147,6 +184,16 @@ export async function settleOrphanedMails(
         'The worker died or hung while it was handing this mail over; whether the relay took it is not known.',
     })
     .where('state', '=', 'sending')
+    .execute();
+}
+
+/** Makes held mails due again. They keep their Message-ID, so that a relay that took one can tell the second. */
+export async function releaseHeldMails(db: Kysely<Tables>, now: Date): Promise<void> {
+  await db
+    .withSchema(SCHEMA)
+    .updateTable('mails')
+    .set({ state: 'due', next_attempt_at: now })
+    .where('state', '=', 'held')
     .execute();
 }
 

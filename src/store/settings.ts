@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { SurveyDefinition } from '../domain/survey.ts';
 import { ConfigError } from '../errors.ts';
@@ -17,7 +17,7 @@ export interface Installation {
 /** Reads the installation's own facts, making them at the first start. Safe to run in several processes at once. */
 export async function readInstallation(db: Kysely<Tables>): Promise<Installation> {
   const id = await settled(db, 'installation-id', () => randomUUID().slice(0, 8));
-  const key = Buffer.from(
+  const key = createSecretKey(
     await settled(db, 'person-key', () => randomBytes(32).toString('base64')),
     'base64',
   );

@@ -183,6 +183,8 @@ interface WriteBacksTable extends DueRow {
   place: Generated<'case' | LatePlace>;
   /** Names the follow-up ticket of a late answer in the CRM. */
   late_key: string | null;
+  /** The CRM would not have that ticket finished from the start: it is made open. */
+  leave_open: Generated<boolean>;
   /** The CRM may have the follow-up ticket already, whatever we heard. */
   outcome_unknown: Generated<boolean>;
   /** The record that holds a late answer. */

@@ -24,13 +24,17 @@ export async function retire(db: Kysely<Tables>, workerId: string): Promise<void
   await db.withSchema(SCHEMA).deleteFrom('workers').where('id', '=', workerId).execute();
 }
 
-/** Forgets workers that died. */
+/** Forgets workers that died, and gives back the leases they held. */
 export async function buryDeadWorkers(db: Kysely<Tables>, now: Date): Promise<void> {
-  await db
-    .withSchema(SCHEMA)
+  const s = db.withSchema(SCHEMA);
+  const dead = await s
     .deleteFrom('workers')
     .where('beat_at', '<', new Date(now.getTime() - DEAD_AFTER_MS))
+    .returning('id')
     .execute();
+  if (dead.length === 0) return;
+  const ids = dead.map((worker) => worker.id);
+  await s.deleteFrom('leases').where('holder', 'in', ids).execute();
 }
 
 /** Longer than any attempt may take, the CRM's and the relay's time limits included. */

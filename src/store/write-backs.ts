@@ -194,3 +194,29 @@ export async function markLocked(
     .where('id', '=', lock.id)
     .execute();
 }
+
+/**
+ * A follow-up ticket that the CRM refuses for good is tried once more as one that is open: many accounts have fields that must
+ * be filled before a ticket can be solved. False when that was tried, or there is no ticket to make.
+ */
+export async function leaveOpen(
+  db: Kysely<Tables>,
+  late: { id: string; place: LatePlace; at: Date },
+): Promise<boolean> {
+  if (late.place !== 'follow-up-ticket') return false;
+  const row = await db
+    .withSchema(SCHEMA)
+    .updateTable('write_backs')
+    .set({
+      leave_open: true,
+      state: 'due',
+      next_attempt_at: late.at,
+      claimed_by: null,
+      vendor_job_id: null,
+    })
+    .where('id', '=', late.id)
+    .where('leave_open', '=', false)
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { MINUTE_MS } from '../clock.ts';
 import type { Connector, RawRequest } from '../connector.ts';
 import { PermanentError, SignatureError } from '../errors.ts';
+import { gather } from '../gather.ts';
 import type { Log } from '../log.ts';
 import type { Queues } from '../queue.ts';
 import { ring } from '../store/doorbells.ts';
@@ -12,6 +13,8 @@ import { httpStatusOf } from './errors.ts';
 
 const BODY_LIMIT = 1024 * 1024;
 const RETRY_AFTER_SECONDS = '30';
+/** Pushes that share one statement when many come at once. */
+const MOST_TOGETHER = 100;
 
 interface WebhookDeps {
   readonly db: Kysely<Tables>;
@@ -28,6 +31,10 @@ interface WebhookDeps {
 export function webhookRoutes(deps: WebhookDeps): Router {
   const router = Router();
   const notePush = createPushNotes(deps);
+  const store = gather((rings: readonly Rung[]) => storeRings(deps, rings), { most: MOST_TOGETHER });
+  const nudge = gather((connectors: readonly string[]) => nudgeFetches(deps, connectors), {
+    most: MOST_TOGETHER,
+  });
   // The signature is over the bytes as sent: nothing may unpack or parse them before the connector has seen them.
   const readRaw = express.raw({ type: () => true, limit: BODY_LIMIT, inflate: false });
 
@@ -42,11 +49,11 @@ export function webhookRoutes(deps: WebhookDeps): Router {
     async (request, response) => {
       const name = String(request.params.connector);
       const caseIds = (await deps.connectors.get(name)?.receive?.(toRawRequest(request))) ?? [];
-      await ring(deps.db, name, caseIds, deps.clock.now());
+      if (caseIds.length > 0) await store({ connector: name, caseIds });
       response.status(202).json({ rung: caseIds.length });
       // Stored is what 202 promised; from here on only speed is at stake, and the sweep makes up for what fails.
       try {
-        if (caseIds.length > 0) await deps.queues.add('fetch-cases', { connector: name });
+        if (caseIds.length > 0) await nudge(name);
         await notePush(name);
       } catch (error) {
         deps.log.warn({ connector: name, err: error }, 'a push is stored, but its fetch could not be queued');
@@ -58,6 +65,27 @@ export function webhookRoutes(deps: WebhookDeps): Router {
     response.status(404).json({ error: 'Pushes are sent by POST to /webhooks/<connector>.' });
   });
   return router;
+}
+
+interface Rung {
+  readonly connector: string;
+  readonly caseIds: readonly string[];
+}
+
+async function storeRings(deps: Pick<WebhookDeps, 'db' | 'clock'>, rings: readonly Rung[]): Promise<null[]> {
+  for (const connector of new Set(rings.map((one) => one.connector))) {
+    const caseIds = rings.filter((one) => one.connector === connector).flatMap((one) => one.caseIds);
+    await ring(deps.db, connector, caseIds, deps.clock.now());
+  }
+  return rings.map(() => null);
+}
+
+async function nudgeFetches(
+  deps: Pick<WebhookDeps, 'queues'>,
+  connectors: readonly string[],
+): Promise<null[]> {
+  for (const connector of new Set(connectors)) await deps.queues.add('fetch-cases', { connector });
+  return connectors.map(() => null);
 }
 
 function toRawRequest(request: Request): RawRequest {

@@ -56,7 +56,7 @@ const file =
     paths.includes(path);
 const folder = (prefix: string) => (path: string) => path.startsWith(prefix);
 
-const GROUND = ['clock', 'errors', 'error-facts', 'secret', 'log'] as const;
+const GROUND = ['clock', 'errors', 'error-facts', 'secret', 'log', 'gather', 'slots'] as const;
 const SRC = [
   ...GROUND,
   'domain',
@@ -74,6 +74,8 @@ const ABOVE = [...SRC, 'explain', 'web', 'readiness', 'app', 'serve'];
 const LAYERS: readonly Layer[] = [
   { name: 'domain', holds: folder('src/domain/'), sees: [] },
   { name: 'clock', holds: file('src/clock.ts'), sees: [] },
+  { name: 'gather', holds: file('src/gather.ts'), sees: [] },
+  { name: 'slots', holds: file('src/slots.ts'), sees: [] },
   { name: 'errors', holds: file('src/errors.ts'), sees: [] },
   { name: 'error-facts', holds: file('src/error-facts.ts'), sees: ['errors'] },
   { name: 'secret', holds: file('src/secret.ts'), sees: [] },

@@ -23,7 +23,10 @@ describeEngines('an answer after the case closed for good', (engine) => {
   async function asked(): Promise<{ caseId: string; email: string; mail: SurveyMail }> {
     n += 1;
     const email = `late-${n}@elsewhere.example`;
-    const caseId = await world.crm.openCase({ subject: 'Refund', requester: { name: `Customer ${n}`, email } });
+    const caseId = await world.crm.openCase({
+      subject: 'Refund',
+      requester: { name: `Customer ${n}`, email },
+    });
     await world.crm.closeCase(caseId);
     const mail = await eventually(`a mail to ${email}`, async () => (await world.mailsTo(email))[0]);
     return { caseId, email, mail };
@@ -120,6 +123,16 @@ describeEngines('an answer after the case closed for good', (engine) => {
     expect((await crm.readCase(first.id)).score).toBe(4);
   });
 
+  it('gets an open ticket where a field must be filled before one can be solved', async () => {
+    const { crm } = await start('follow-up-ticket');
+    const { caseId, mail } = await asked();
+    await crm.lockCase(caseId);
+    crm.requireFieldOnSolve('CSAT reasons');
+    await answer(mail, 4);
+    const ticket = await ticketWith(caseId, 4);
+    expect((await crm.readCase(ticket.id)).state).toBe('open');
+  });
+
   it('a low one has its ticket and its task', async () => {
     const { crm } = await start('follow-up-ticket');
     const { caseId } = await lockedAndAnswered(1, 'Never again');
@@ -129,7 +142,11 @@ describeEngines('an answer after the case closed for good', (engine) => {
     });
     expect(made.map(({ dueAt }) => dueAt !== null).sort()).toEqual([false, true]);
     const ticket = made.find(({ dueAt }) => dueAt === null);
-    expect(await crm.readCase(ticket?.id ?? '')).toMatchObject({ score: 1, level: 'low', comment: 'Never again' });
+    expect(await crm.readCase(ticket?.id ?? '')).toMatchObject({
+      score: 1,
+      level: 'low',
+      comment: 'Never again',
+    });
   });
 
   it('stands on the person where that is asked for, and changes there', async () => {

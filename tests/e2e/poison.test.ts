@@ -69,7 +69,8 @@ describeEngines('one case that cannot be taken in', (engine) => {
         ...connector,
         async fetch(ids) {
           const cases = await connector.fetch(ids);
-          if (cases.some(({ subject }) => subject === POISON)) throw new PermanentError('A case nobody can read.');
+          if (cases.some(({ subject }) => subject === POISON))
+            throw new PermanentError('A case nobody can read.');
           return cases;
         },
       }),
@@ -79,7 +80,10 @@ describeEngines('one case that cannot be taken in', (engine) => {
 
   it('because the store refuses it does not lose the others of its batch', async () => {
     await start({
-      wrap: (connector) => ({ ...connector, fetch: async (ids) => (await connector.fetch(ids)).map(poisoned) }),
+      wrap: (connector) => ({
+        ...connector,
+        fetch: async (ids) => (await connector.fetch(ids)).map(poisoned),
+      }),
     });
     await expectOthersAsked(await closeEight(), 'It cannot be stored');
   });
@@ -98,7 +102,10 @@ describeEngines('one case that cannot be taken in', (engine) => {
     expect(await world.app.watch(world.connector, () => undefined)).toMatchObject({ done: true });
     await expectOthersAsked(cases, 'It cannot be stored');
     world.clock.advance(120_000);
-    expect(await world.app.watch(world.connector, () => undefined)).toMatchObject({ closures: 0, done: true });
+    expect(await world.app.watch(world.connector, () => undefined)).toMatchObject({
+      closures: 0,
+      done: true,
+    });
   });
 
   it('is forgotten as soon as it can be taken in', async () => {
@@ -110,7 +117,9 @@ describeEngines('one case that cannot be taken in', (engine) => {
       }),
     });
     const { caseId, email } = await close(POISON);
-    await eventually('the reason', async () => (await world.explain(caseId)).summary.includes('cannot be stored'));
+    await eventually('the reason', async () =>
+      (await world.explain(caseId)).summary.includes('cannot be stored'),
+    );
     isBad = false;
     world.clock.advance(5_000);
     await world.crm.reopenCase(caseId);

@@ -112,6 +112,21 @@ describeEngines('queue', (engine) => {
     expect(held.runs).toHaveLength(2);
   });
 
+  test('a delayed ring of the job itself waits after its run', async () => {
+    const held = gate();
+    await work({ 'fetch-cases': held.handle });
+    await queues.add('fetch-cases', { connector });
+    await expect.poll(() => held.runs.length).toBe(1);
+    await queues.add('fetch-cases', { connector }, { delayMs: 60_000 });
+    held.runs[0]?.end();
+    await expect
+      .poll(async () => (await queues.counts())[`connector-${connector}`])
+      .toMatchObject({ waiting: 0, active: 0, delayed: 1 });
+    await queues.add('fetch-cases', { connector });
+    await delay(300);
+    expect(held.runs).toHaveLength(1);
+  });
+
   test.for([
     ['succeeds at the second attempt', new Error('once')],
     ['gives up', new PermanentError('never')],

@@ -66,10 +66,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const smtp = await startSmtpSink();
   const configFile = join(dir, 'caseloop.yaml');
   const { database, queue } = options.engine.urls;
-  await writeFile(
-    configFile,
-    stringify(await configFor(connector, crm, smtp, { database, queue }, options)),
-  );
+  await writeFile(configFile, stringify(await configFor(connector, crm, smtp, { database, queue }, options)));
   const types = wrapTypes(options.wrap ?? ((one) => one));
   const config = await loadConfig({ file: configFile, env: {}, types });
   const app = await openApp({ config, types, clock, log: silentLog, engine: options.engine });

@@ -28,7 +28,9 @@ export async function openHistory(crm: World['crm']): Promise<ZendeskHistory> {
       const { audits } = await read<{ audits: { events: { field_name?: string; value?: unknown }[] }[] }>(
         `tickets/${caseId}/audits`,
       );
-      return audits.flatMap(({ events }) => events.filter((one) => one.field_name === id).map(({ value }) => value));
+      return audits.flatMap(({ events }) =>
+        events.filter((one) => one.field_name === id).map(({ value }) => value),
+      );
     },
   };
 }

@@ -12,6 +12,7 @@ const STATEMENTS = [
   `alter table caseloop.write_backs
      add column place text not null default 'case' check (place in ('case', 'follow-up-ticket', 'user-field')),
      add column late_key text,
+     add column leave_open boolean not null default false,
      add column outcome_unknown boolean not null default false,
      add column ref_id text,
      add column ref_url text`,

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { CaseSnapshot } from '../domain/case.ts';
+import type { Decision } from '../domain/policy.ts';
+import type { SurveyDefinition } from '../domain/survey.ts';
+import { type DecisionRow, type NoticedBy, SCHEMA, type Tables } from './tables.ts';
+
+type Store = Kysely<Tables> | Transaction<Tables>;
+
+/** A closure with its first decision and, where it asks, the survey. */
+export interface NewClosure {
+  readonly connector: string;
+  readonly snapshot: CaseSnapshot;
+  readonly closedAt: Date;
+  readonly cycle: number;
+  readonly noticedAt: Date;
+  readonly noticedBy: NoticedBy;
+  readonly person: string | null;
+  readonly decision: Decision;
+  readonly survey: NewSurvey | null;
+}
+
+export interface NewSurvey {
+  readonly definition: SurveyDefinition;
+  readonly email: string;
+  readonly recipientName: string | null;
+  readonly locale: string | null;
+  readonly messageIdHost: string;
+  /** When its mail is due. */
+  readonly dueAt: Date;
+}
+
+/**
+ * Writes closures, each with its ledger row, always, and with its survey and the mail that will carry it where there is
+ * one. One statement, since each costs a round trip. Gives the survey's id or null for each closure, in their order.
+ */
+export async function insertClosures(
+  tx: Store,
+  closures: readonly NewClosure[],
+): Promise<readonly (string | null)[]> {
+  if (closures.length === 0) return [];
+  const rows = closures.map((closure) => rowOf(closure));
+  await sql`
+    with new as (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n (
+        id uuid, connector text, case_id text, closed_at timestamptz, cycle int, noticed_at timestamptz, noticed_by text,
+        person text, snapshot jsonb, outcome text, rule text, reason text,
+        survey_id uuid, name text, metric text, kind text, scale text, satisfied_from int, follow_up_below int,
+        change_within_ms bigint, email text, recipient_name text, locale text, message_id text, due_at timestamptz)
+    ), closed as (
+      insert into caseloop.closures (id, connector, case_id, closed_at, cycle, noticed_at, noticed_by, person, snapshot,
+        outcome, rule, reason, decided_at)
+      select id, connector, case_id, closed_at, cycle, noticed_at, noticed_by, person, snapshot,
+        outcome, rule, reason, noticed_at from new
+    ), ledger as (
+      insert into caseloop.decisions (closure_id, stage, outcome, rule, reason, decided_at)
+      select id, 'closing', outcome, rule, reason, noticed_at from new
+    ), asked as (
+      insert into caseloop.surveys (id, closure_id, connector, case_id, name, metric, kind, scale, satisfied_from,
+        follow_up_below, change_within_ms, person, email, recipient_name, locale, state, created_at)
+      select survey_id, id, connector, case_id, name, metric, kind, scale, satisfied_from,
+        follow_up_below, change_within_ms, person, email, recipient_name, locale, 'pending', noticed_at
+        from new where survey_id is not null
+    )
+    insert into caseloop.mails (survey_id, purpose, message_id, state, next_attempt_at)
+    select survey_id, 'invitation', message_id, 'due', due_at from new where survey_id is not null`.execute(
+    tx,
+  );
+  return rows.map((row) => row.survey_id);
+}
+
+function rowOf({ decision, survey, ...closure }: NewClosure) {
+  const surveyId = survey === null ? null : randomUUID();
+  return {
+    id: randomUUID(),
+    connector: closure.connector,
+    case_id: closure.snapshot.caseId,
+    closed_at: closure.closedAt,
+    cycle: closure.cycle,
+    noticed_at: closure.noticedAt,
+    noticed_by: closure.noticedBy,
+    person: closure.person,
+    snapshot: closure.snapshot,
+    outcome: decision.outcome,
+    rule: decision.rule,
+    reason: decision.reason,
+    survey_id: surveyId,
+    ...(survey === null
+      ? {}
+      : {
+          name: survey.definition.name,
+          metric: survey.definition.metric,
+          kind: survey.definition.kind,
+          scale: survey.definition.scale,
+          satisfied_from: survey.definition.satisfiedFrom,
+          follow_up_below: survey.definition.followUpBelow,
+          change_within_ms: survey.definition.changeWithinMs,
+          email: survey.email,
+          recipient_name: survey.recipientName,
+          locale: survey.locale,
+          message_id: `<${surveyId}.invitation@${survey.messageIdHost}>`,
+          due_at: survey.dueAt,
+        }),
+  };
+}
+
+/** Decides about a closure again: the closure shows the newest decision, the ledger keeps all. */
+export async function decideAgain(
+  tx: Store,
+  closureId: string,
+  stage: DecisionRow['stage'],
+  decision: Decision,
+  at: Date,
+): Promise<void> {
+  const { outcome, rule, reason } = decision;
+  const decided = { outcome, rule, reason, decided_at: at };
+  const s = tx.withSchema(SCHEMA);
+  await s.updateTable('closures').set(decided).where('id', '=', closureId).execute();
+  await s
+    .insertInto('decisions')
+    .values({ closure_id: closureId, stage, ...decided })
+    .execute();
+}
+
+/**
+ * Calls off the surveys of these closures whose mail has not left, and gives the closures' ids. A mail that is being handed
+ * over at this moment can no longer be called back.
+ */
+export async function cancelUnsentSurveys(
+  tx: Store,
+  connector: string,
+  caseId: string,
+  closedAt: readonly Date[],
+): Promise<string[]> {
+  if (closedAt.length === 0) return [];
+  const s = tx.withSchema(SCHEMA);
+  const surveys = await s
+    .selectFrom('surveys')
+    .innerJoin('closures', 'closures.id', 'surveys.closure_id')
+    .select(['surveys.id', 'surveys.closure_id'])
+    .where('surveys.connector', '=', connector)
+    .where('surveys.case_id', '=', caseId)
+    .where('surveys.state', '=', 'pending')
+    .where('closures.closed_at', 'in', closedAt)
+    .execute();
+  const cancelled: string[] = [];
+  for (const survey of surveys) {
+    const mail = await s
+      .updateTable('mails')
+      .set({ state: 'cancelled', claimed_by: null })
+      .where('survey_id', '=', survey.id)
+      .where('state', 'in', ['due', 'held'])
+      .returning('id')
+      .executeTakeFirst();
+    if (mail === undefined) continue;
+    await s.updateTable('surveys').set({ state: 'cancelled' }).where('id', '=', survey.id).execute();
+    cancelled.push(survey.closure_id);
+  }
+  return cancelled;
+}
