@@ -98,7 +98,7 @@ export const Tick = z.strictObject({ name: z.string(), payload: z.unknown() });
 /** How often a job is tried before its rows are left to the sweep. */
 export const ATTEMPTS = 8;
 /** The name of the worker's own backoff, see `retryDelayMs`. */
-export const BACKOFF = 'caseloop';
+const BACKOFF = 'caseloop';
 
 const JOB_OPTIONS: JobsOptions = Object.freeze({
   attempts: ATTEMPTS,

@@ -7,7 +7,7 @@ import { TicketField, UserField, View, Webhook } from './schema.ts';
 import { findUserFields, USER_FIELD_KEYS, USER_FIELD_TYPES } from './user-fields.ts';
 
 /** The events we ask for. A webhook cannot later switch between events and triggers (2026-11-21). */
-export const SUBSCRIPTIONS: readonly string[] = [
+const SUBSCRIPTIONS: readonly string[] = [
   'zen:event-type:ticket.status_changed',
   'zen:event-type:ticket.merged',
 ];

@@ -2,12 +2,7 @@ import type { CaseSnapshot } from '../domain/case.ts';
 
 const INSTANTS = ['changedAt', 'openedAt', 'closedAt', 'firstRepliedAt'] as const;
 
-/** A snapshot as a jsonb column takes it. */
-export function snapshotToJson(snapshot: CaseSnapshot): string {
-  return JSON.stringify(snapshot);
-}
-
-/** A snapshot as it was stored by `snapshotToJson`. */
+/** A snapshot as a jsonb column gives it back: instants are Dates again. */
 export function snapshotFromJson(stored: unknown): CaseSnapshot {
   const snapshot = { ...(stored as Record<string, unknown>) };
   for (const key of INSTANTS) {
