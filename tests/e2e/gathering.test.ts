@@ -2,9 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { describeEngines, type OpenEngine } from '../support/engines.ts';
 import { eventually } from '../support/eventually.ts';
-import { openWorld, type World } from '../support/world.ts';
+import { answer, openWorld, type World } from '../support/world.ts';
 
-describeEngines('doorbells', (engine) => {
+describeEngines('gathering', (engine) => {
   let open: OpenEngine;
   let world: World;
   let n = 0;
@@ -27,7 +27,7 @@ describeEngines('doorbells', (engine) => {
     return caseIds;
   }
 
-  it('that ring in quiet are answered one by one, at once', async () => {
+  it('doorbells that ring in quiet are answered one by one, at once', async () => {
     world = await openWorld({ engine: open });
     const caseIds = await openCases(20);
     for (const [nth, caseId] of caseIds.entries()) {
@@ -38,7 +38,7 @@ describeEngines('doorbells', (engine) => {
     expect(fetches()).toBe(20);
   });
 
-  it('that ring in a storm share fetches, and each is answered', async () => {
+  it('doorbells that ring in a storm share fetches, and each is answered', async () => {
     world = await openWorld({ engine: open });
     const caseIds = await openCases(80);
     for (const caseId of caseIds) {
@@ -47,5 +47,24 @@ describeEngines('doorbells', (engine) => {
     }
     await eventually('every mail', () => world.smtp.mails.length === caseIds.length);
     expect(fetches()).toBeLessThanOrEqual(24);
+  });
+
+  it('answers that come within `writeBack.gather` go out in one call, and so do their follow-ups', async () => {
+    world = await openWorld({ engine: open, config: { writeBack: { gather: '3s' } } });
+    const { crm } = world;
+    const caseIds = await openCases(4);
+    for (const caseId of caseIds) await crm.closeCase(caseId);
+    const addresses = caseIds.map((_, nth) => `bell-${n - caseIds.length + 1 + nth}@elsewhere.example`);
+    for (const address of addresses) {
+      const mail = await eventually(`a mail to ${address}`, async () => (await world.mailsTo(address))[0]);
+      await answer(mail, 1);
+      await wait(100);
+    }
+    for (const caseId of caseIds) {
+      await eventually('its task', async () => (await crm.followUpsOf(caseId)).length === 1);
+      expect((await crm.readCase(caseId)).score).toBe(1);
+    }
+    const callsOf = (name: string) => crm.requests.filter(({ path }) => path.includes(name)).length;
+    expect([callsOf('update_many'), callsOf('create_many')]).toEqual([1, 1]);
   });
 });
