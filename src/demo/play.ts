@@ -167,7 +167,7 @@ async function answerLate(scene: Scene, mail: MailboxMail): Promise<void> {
   await expectNoMailFromCrm(scene);
   scene.note(
     'late',
-    `The case is closed for good, so the answer stands on a follow-up ticket, CSAT score ${said.score}: ${ticket.url}`,
+    `The case is closed for good, so CSAT score ${said.score} stands on a follow-up ticket: ${ticket.url}.`,
   );
 }
 

@@ -38,6 +38,7 @@ describe.concurrent('demo --once', { timeout: 60_000 }, () => {
         'scanned',
         'answered',
         'written-back',
+        'late',
         'follow-up',
       ]),
     );
