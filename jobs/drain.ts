@@ -4,6 +4,7 @@ import type { JobName } from '../src/queue.ts';
 import { claimDueRows, LANES, recordFailure, unclaimRows } from '../src/store/due-rows.ts';
 import type { Lane } from '../src/store/tables.ts';
 import { countVendorJobs, handToVendorJob } from '../src/store/vendor-jobs.ts';
+import { claimsOf } from '../src/store/workers.ts';
 import { connectorNamed, type Work } from './work.ts';
 
 /** What tells one drain from another. */
@@ -66,7 +67,7 @@ async function drainRows(work: Work, connectorName: string, drain: Drain): Promi
       limit: connector.batchSize,
     });
     if (ids.length === 0) return;
-    await sendBatch(work, connectorName, connector, drain, ids);
+    await work.inHand.during(ids, () => sendBatch(work, connectorName, connector, drain, ids));
   }
 }
 
@@ -81,6 +82,7 @@ async function sendBatch(
   try {
     receipt = await drain.send(work, connector, ids);
   } catch (error) {
+    if (!(await areOurs(work, drain, ids))) return;
     // A whole batch refused for good has one bad row in it: halve until it stands alone.
     if (error instanceof PermanentError && ids.length > 1) {
       const middle = Math.ceil(ids.length / 2);
@@ -97,7 +99,15 @@ async function sendBatch(
     await unclaimRows(work.db, drain.lane, { ids, now, error: reason });
     throw error;
   }
-  await recordReceipt(work, connectorName, drain, ids, receipt);
+  if (await areOurs(work, drain, ids)) await recordReceipt(work, connectorName, drain, ids, receipt);
+}
+
+/** False when this worker hung for so long that others have taken its rows: what becomes of them is theirs to record. */
+async function areOurs(work: Work, drain: Drain, ids: readonly string[]): Promise<boolean> {
+  const claimed = new Set(await claimsOf(work.db, work.workerId));
+  if (ids.every((id) => claimed.has(id))) return true;
+  work.log.warn({ kind: drain.lane, rows: ids.length }, 'this worker hung, and its rows were taken over');
+  return false;
 }
 
 /** Records what became of a batch: one outcome per row, or a vendor job that is asked after later. Safe to repeat. */

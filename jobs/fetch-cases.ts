@@ -3,7 +3,7 @@ import type { Connector } from '../src/connector.ts';
 import type { CaseSnapshot } from '../src/domain/case.ts';
 import { PermanentError } from '../src/errors.ts';
 import { readConnector } from '../src/store/connectors.ts';
-import { answerDoorbells, dueDoorbells, takeFetch } from '../src/store/doorbells.ts';
+import { answerDoorbells, dueDoorbells, fareOf, payFetch } from '../src/store/doorbells.ts';
 import { noteRefusal } from '../src/store/refusals.ts';
 import { giveLease, takeLease } from '../src/store/workers.ts';
 import { noticeCases } from './notice-cases.ts';
@@ -21,26 +21,25 @@ export async function fetchCases(work: Work, payload: { connector: string }): Pr
   const connector = connectorNamed(work, payload.connector);
   const lease = { name: `fetch:${payload.connector}`, holder: work.workerId };
   for (;;) {
-    const bells = await dueDoorbells(work.db, payload.connector, connector.batchSize);
+    const now = work.clock.now();
+    // At once, since a customer's mail waits for both.
+    const [bells, row] = await Promise.all([
+      dueDoorbells(work.db, payload.connector, connector.batchSize),
+      readConnector(work.db, payload.connector),
+    ]);
     const [oldest] = bells;
-    if (oldest === undefined) return;
+    if (oldest === undefined || row === null) return;
     // Whoever holds the lease looks for doorbells again after giving it back, so leaving here loses nothing.
-    if (!(await takeLease(work.db, { ...lease, now: work.clock.now(), forMs: LEASE_MS }))) return;
+    if (!(await takeLease(work.db, { ...lease, now, forMs: LEASE_MS }))) return;
     try {
-      const waitMs = await takeFetch(work.db, payload.connector, {
-        oldestRungAt: oldest.rungAt,
-        isFull: bells.length === connector.batchSize,
-        now: work.clock.now(),
-      });
+      const isFull = bells.length === connector.batchSize;
+      const { waitMs, paidUntil } = fareOf(row, { oldestRungAt: oldest.rungAt, isFull, now });
       if (waitMs > 0) return await work.queues.add('fetch-cases', payload, { delayMs: waitMs });
-      const cases = await fetchEach(
-        work,
-        payload.connector,
-        connector,
-        bells.map(({ caseId }) => caseId),
-      );
-      const row = await readConnector(work.db, payload.connector);
-      if (row === null) return;
+      const caseIds = bells.map(({ caseId }) => caseId);
+      const [cases] = await Promise.all([
+        fetchEach(work, payload.connector, connector, caseIds),
+        payFetch(work.db, payload.connector, { at: now, paidUntil }),
+      ]);
       const noticed = await noticeCases(
         work,
         { name: payload.connector, startedAt: row.started_at },

@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import { SECOND_MS } from '../src/clock.ts';
 import type { CaseSnapshot } from '../src/domain/case.ts';
 import { applySnapshot, type CancelReason, type KnownClosure } from '../src/domain/closure.ts';
 import { ownDomainsOf } from '../src/domain/own-domains.ts';
@@ -26,6 +27,9 @@ export interface Noticed {
   readonly cancelled: number;
 }
 
+/** The longest a ring may wait; sweeps come that often, too. */
+const LONGEST_RING_MS = 10 * SECOND_MS;
+
 /** Cases that share one transaction: statements are made once for all of them, and their locks are held no longer. */
 const MOST_TOGETHER = 100;
 
@@ -50,19 +54,21 @@ export async function noticeCases(
     asks.push(...taken.asks);
   };
   const refused = await takeInEach(work, connector.name, batchesOf(snapshots), takeIn);
+  total.asks = asks.length;
+  const now = work.clock.now().getTime();
+  const rings = asks.map(({ surveyId, dueAt }) => ({
+    name: 'send-survey' as const,
+    payload: { surveyId },
+    delayMs: Math.max(0, dueAt.getTime() - now),
+  }));
+  // The sweep finds what is due later. A ring so far ahead would keep the sweep's own from overtaking it when the clock is
+  // set right meanwhile.
+  await work.queues.addMany(rings.filter(({ delayMs }) => delayMs <= LONGEST_RING_MS));
+  // After the nudges: mails wait for those.
   await forgetRefusals(
     work.db,
     connector.name,
     snapshots.map(({ caseId }) => caseId).filter((caseId) => !refused.has(caseId)),
-  );
-  total.asks = asks.length;
-  const now = work.clock.now().getTime();
-  await work.queues.addMany(
-    asks.map(({ surveyId, dueAt }) => ({
-      name: 'send-survey',
-      payload: { surveyId },
-      delayMs: Math.max(0, dueAt.getTime() - now),
-    })),
   );
   return total;
 }
@@ -110,7 +116,11 @@ async function noticeTogether(
   const { tx, work, connector, now } = noticing;
   const kept = await saveCases(tx, connector.name, batch, now);
   const caseIds = batch.map(({ caseId }) => caseId);
-  const known = await closuresOf(tx, connector.name, caseIds);
+  const known = await closuresOf(
+    tx,
+    connector.name,
+    caseIds.filter((caseId) => kept.get(caseId) !== 'new'),
+  );
   const newer = await readCases(
     tx,
     connector.name,

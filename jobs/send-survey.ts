@@ -1,10 +1,11 @@
+import { SECOND_MS } from '../src/clock.ts';
 import { CaseloopError, PermanentError } from '../src/errors.ts';
 import { gather } from '../src/gather.ts';
 import { composeInvitation } from '../src/mail/compose.ts';
 import { UnknownOutcomeError } from '../src/mail/delivery-error.ts';
 import { createSlots } from '../src/slots.ts';
 import { nextAttemptAt } from '../src/store/due-rows.ts';
-import { endMail, markSent, putMailBack } from '../src/store/mails.ts';
+import { endMail, isBeingSentBy, markSent, putMailBack } from '../src/store/mails.ts';
 import { decideOnMails, type ReadyMail } from './decide-on-mails.ts';
 import type { Work } from './work.ts';
 
@@ -14,19 +15,40 @@ import type { Work } from './work.ts';
  */
 export async function sendSurvey(work: Work, payload: { surveyId: string }): Promise<void> {
   const { decide, noteSent, inSlot } = sharedOf(work);
+  const startedAt = work.clock.now();
   const mail = await decide(payload.surveyId);
   if (mail === null) return;
-  await inSlot(async () => {
-    try {
-      await work.mailer.send(composeFor(work, mail));
-    } catch (error) {
-      await settleFailedMail(work, mail, error);
-      throw error;
-    }
-    await noteSent(mail);
-  });
+  const isSent = await work.inHand.during([mail.id], () =>
+    inSlot(async () => {
+      if (!(await isStillOurs(work, mail, startedAt))) return false;
+      try {
+        await work.mailer.send(composeFor(work, mail));
+      } catch (error) {
+        await settleFailedMail(work, mail, error);
+        throw error;
+      }
+      try {
+        await noteSent(mail);
+      } catch (error) {
+        // The store is away. Forgetting that the relay took the mail would send it again.
+        work.inHand.keepUntil(mail.id, () => noteSent(mail));
+        throw error;
+      }
+      return true;
+    }),
+  );
+  if (!isSent) return;
   const { connector, case_id } = mail.survey;
   work.log.info({ connector, case: case_id, survey: payload.surveyId }, 'survey sent');
+}
+
+/** Less than a worker may be silent for before it is taken for dead. */
+const FRESH_MS = 3 * SECOND_MS;
+
+/** Whoever hung before a mail's turn came may have been taken for dead, and others may have sent it. */
+async function isStillOurs(work: Work, mail: ReadyMail, startedAt: Date): Promise<boolean> {
+  const waitedMs = Math.abs(work.clock.now().getTime() - startedAt.getTime());
+  return waitedMs < FRESH_MS || isBeingSentBy(work.db, mail.id, work.workerId);
 }
 
 interface Shared {
@@ -54,7 +76,7 @@ function sharedOf(work: Work): Shared {
     decide: gather((surveyIds) => decideOnMails(work, surveyIds), { most }),
     noteSent: gather(
       async (mails) => {
-        await markSent(work.db, mails, work.clock.now());
+        await markSent(work.db, mails, { workerId: work.workerId, at: work.clock.now() });
         return mails.map(() => undefined);
       },
       { most },
@@ -90,13 +112,14 @@ function composeFor(work: Work, mail: ReadyMail) {
  */
 async function settleFailedMail(work: Work, mail: ReadyMail, error: unknown): Promise<void> {
   const reason = error instanceof CaseloopError ? error.message : 'An unexpected error; see the log.';
-  const { id, attempts } = mail;
+  const { attempts } = mail;
+  const held = { id: mail.id, from: 'sending', workerId: work.workerId } as const;
   if (error instanceof PermanentError) {
     const surveyId = mail.survey.id;
-    await endMail(work.db, { id, from: 'sending', surveyId, state: 'failed', error: reason });
+    await endMail(work.db, { ...held, surveyId, state: 'failed', error: reason });
     return;
   }
   const isHeld = error instanceof UnknownOutcomeError && work.config.mail.afterCrash === 'hold';
   const at = nextAttemptAt(attempts + 1, work.clock.now());
-  await putMailBack(work.db, { id, from: 'sending', state: isHeld ? 'held' : 'due', at, error: reason });
+  await putMailBack(work.db, { ...held, state: isHeld ? 'held' : 'due', at, error: reason });
 }

@@ -1,8 +1,9 @@
+import { bringBackFromFuture } from '../src/store/clock-set-back.ts';
 import { connectorsWithDoorbells } from '../src/store/doorbells.ts';
 import { connectorsWithDueRows, freeOrphanedRows } from '../src/store/due-rows.ts';
 import { dueMailSurveys, settleOrphanedMails } from '../src/store/mails.ts';
 import { dueVendorJobs } from '../src/store/vendor-jobs.ts';
-import { beat, buryDeadWorkers } from '../src/store/workers.ts';
+import { beat } from '../src/store/workers.ts';
 import type { Work } from './work.ts';
 
 /** Mails nudged per sweep; the rest wait for the next one. */
@@ -15,11 +16,11 @@ const MAILS_PER_SWEEP = 500;
 export async function sweep(work: Work): Promise<void> {
   const { db, clock, queues } = work;
   const now = clock.now();
-  // A process that slept is alive as soon as it wakes: it must not bury itself.
+  // A process that slept is alive as soon as it wakes: it must not take its own rows for those of the dead.
   await beat(db, { id: work.workerId, role: 'worker', startedAt: now }, now);
-  await buryDeadWorkers(db, now);
   await settleOrphanedMails(db, { afterCrash: work.config.mail.afterCrash, now });
   await freeOrphanedRows(db, now);
+  await bringBackFromFuture(db, now);
 
   const running = (connector: string) => work.connectors.has(connector);
   const surveyIds = await dueMailSurveys(db, now, MAILS_PER_SWEEP);

@@ -9,6 +9,7 @@ import type { Mailer } from '../src/mail/mailer.ts';
 import type { Queues } from '../src/queue.ts';
 import type { Installation } from '../src/store/settings.ts';
 import type { Tables } from '../src/store/tables.ts';
+import type { InHand } from './in-hand.ts';
 
 /** What jobs work with. Every job reads the store, does what is still due, and may run twice, late or never. */
 export interface Work {
@@ -20,6 +21,7 @@ export interface Work {
   readonly links: Links;
   readonly mailer: Mailer;
   readonly workerId: string;
+  readonly inHand: InHand;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInHand } from '../jobs/in-hand.ts';
 import { type WatchProgress, watchCases } from '../jobs/watch-cases.ts';
 import type { Work } from '../jobs/work.ts';
 import type { Clock } from './clock.ts';
@@ -20,7 +21,7 @@ import { migrate } from './store/migrate.ts';
 import { assertMetricsUnchanged, readInstallation } from './store/settings.ts';
 import { takeOver } from './store/take-over.ts';
 import { createTokenStore } from './store/tokens.ts';
-import { retire } from './store/workers.ts';
+import { buryWorkers } from './store/workers.ts';
 
 export interface AppOptions {
   readonly config: Config;
@@ -29,6 +30,8 @@ export interface AppOptions {
   readonly log: Log;
   /** An engine that is open already, instead of the configured one. Whoever opened it closes it. */
   readonly engine?: { readonly database: Database; readonly backend: QueueBackend };
+  /** Called when the embedded database has ended by itself; the process should end, too. */
+  readonly onDatabaseEnd?: (error: ConfigError) => void;
 }
 
 /** Caseloop, wired and not yet serving: what commands need. `serveApp` in `serve.ts` adds web and workers. */
@@ -74,11 +77,16 @@ export async function openApp(options: AppOptions): Promise<App> {
   }
 }
 
-async function openEngine({ config, log }: AppOptions): Promise<NonNullable<AppOptions['engine']>> {
+async function openEngine({
+  config,
+  log,
+  onDatabaseEnd,
+}: AppOptions): Promise<NonNullable<AppOptions['engine']>> {
   const database = await openDatabase({
     url: config.database.url,
     dataDir: config.dataDir,
     log,
+    ...(onDatabaseEnd === undefined ? {} : { onEnd: onDatabaseEnd }),
   });
   const backend: QueueBackend =
     config.queue.url === null ? { kind: 'database', database } : { kind: 'redis', url: config.queue.url };
@@ -115,6 +123,7 @@ async function wireApp(
     links: createLinks({ publicUrl: config.server.publicUrl, secrets: config.server.secrets }),
     mailer,
     workerId: randomUUID(),
+    inHand: createInHand(),
     clock,
     log,
   };
@@ -157,7 +166,7 @@ async function wireApp(
     },
     close() {
       closing ??= (async () => {
-        await retire(db, work.workerId);
+        await buryWorkers(db, [work.workerId]);
         await queues.close();
         await release();
       })();

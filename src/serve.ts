@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { checkConnector } from '../jobs/check-connector.ts';
 import { fetchCases } from '../jobs/fetch-cases.ts';
 import { followUp } from '../jobs/follow-up.ts';
+import { createHeartbeat, HEARTBEAT_EVERY_MS } from '../jobs/heartbeat.ts';
 import { sendSurvey, sendsAtOnce } from '../jobs/send-survey.ts';
 import { settle } from '../jobs/settle.ts';
 import { sweep } from '../jobs/sweep.ts';
@@ -17,10 +18,8 @@ import { readiness } from './readiness.ts';
 import { type AnswerInput, type AnswerReceipt, followUpGatherMs, recordAnswer } from './store/answers.ts';
 import { markPaused, releaseWaiting } from './store/connectors.ts';
 import { releaseHeldMails } from './store/mails.ts';
-import { beat } from './store/workers.ts';
 import { createWebApp } from './web/app.ts';
 
-const HEARTBEAT_EVERY_MS = 5 * SECOND_MS;
 const SCHEDULES_EVERY_MS = 30 * SECOND_MS;
 const SWEEP_EVERY_MS = 10 * SECOND_MS;
 const CHECK_EVERY_MS = 5 * MINUTE_MS;
@@ -39,9 +38,9 @@ export interface Serving {
 /** Starts the web server and the workers of one process. Throws ConfigError when the port is taken. */
 export async function serveApp(app: App, options: { role: Role; port?: number }): Promise<Serving> {
   const { work, log, clock } = app;
-  const worker = { id: work.workerId, role: options.role, startedAt: clock.now() };
+  const heartbeat = createHeartbeat(work, { role: options.role, startedAt: clock.now() });
   await work.queues.ready();
-  await beat(work.db, worker, clock.now());
+  await heartbeat();
   for (const name of work.connectors.keys()) await releaseWaiting(work.db, name);
   if (app.config.mail.afterCrash === 'resend') await releaseHeldMails(work.db, clock.now());
   const server = options.role === 'worker' ? null : await listen(app, options.port ?? app.config.server.port);
@@ -55,7 +54,7 @@ export async function serveApp(app: App, options: { role: Role; port?: number })
   const complain = (what: string) => (error: unknown) => log.error({ err: error }, what);
   const timers = [
     setInterval(() => {
-      beat(work.db, worker, clock.now()).catch(complain('the heartbeat could not be stored'));
+      heartbeat().catch(complain('the heartbeat failed'));
     }, HEARTBEAT_EVERY_MS),
     setInterval(() => {
       work.queues.assertSchedules(schedules).catch(complain('the schedules could not be re-asserted'));

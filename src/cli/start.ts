@@ -18,7 +18,17 @@ export async function start(options: { config: string; role: Role; port?: number
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const door = config.database.url === null ? await enter(config.dataDir, log) : null;
   try {
-    const app = await openApp({ config, types: connectorTypes, clock: systemClock, log });
+    const app = await openApp({
+      config,
+      types: connectorTypes,
+      clock: systemClock,
+      log,
+      // On the spot, as in a crash: without its database there is nothing to finish, and the next start settles the rest.
+      onDatabaseEnd(error) {
+        log.error({ fix: error.fix }, error.message);
+        process.exit(1);
+      },
+    });
     try {
       door?.serve(commandsOf(app));
       const serving = await serveApp(app, {

@@ -8,14 +8,15 @@ type Store = Kysely<Tables> | Transaction<Tables>;
 
 /**
  * Keeps what these cases are now, unless a newer snapshot is here already, and locks every one of them for this transaction
- * either way, always in one order. Each case may stand there once. Gives the ids of those whose snapshot was kept.
+ * either way, always in one order. Each case may stand there once. Says which were new to the store and of which a newer
+ * snapshot was kept; a case that is in neither has a newer one here.
  */
 export async function saveCases(
   tx: Store,
   connector: string,
   snapshots: readonly CaseSnapshot[],
   noticedAt: Date,
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlyMap<string, 'new' | 'newer'>> {
   const seen = snapshots.map((snapshot) => ({
     case_id: snapshot.caseId,
     number: snapshot.number,
@@ -23,7 +24,8 @@ export async function saveCases(
     changed_at: snapshot.changedAt,
     snapshot,
   }));
-  const { rows } = await sql<{ case_id: string }>`
+  // A row that this statement inserted has been locked by nobody yet: its xmax is 0.
+  const { rows } = await sql<{ case_id: string; is_new: boolean }>`
     insert into caseloop.cases (connector, case_id, number, state, changed_at, noticed_at, snapshot)
     select ${connector}::text, case_id, number, state, changed_at, ${noticedAt}::timestamptz, snapshot
       from jsonb_to_recordset(${JSON.stringify(seen)}::jsonb)
@@ -32,8 +34,8 @@ export async function saveCases(
     on conflict (connector, case_id) do update
        set number = excluded.number, state = excluded.state, changed_at = excluded.changed_at, snapshot = excluded.snapshot
      where cases.changed_at <= excluded.changed_at
-    returning case_id`.execute(tx);
-  return new Set(rows.map((row) => row.case_id));
+    returning case_id, xmax = 0 as is_new`.execute(tx);
+  return new Map(rows.map((row) => [row.case_id, row.is_new ? 'new' : 'newer']));
 }
 
 /** The newest known snapshots of these cases, by id. */
@@ -59,6 +61,7 @@ export async function closuresOf(
   connector: string,
   caseIds: readonly string[],
 ): Promise<ReadonlyMap<string, readonly KnownClosure[]>> {
+  if (caseIds.length === 0) return new Map();
   const rows = await tx
     .withSchema(SCHEMA)
     .selectFrom('closures')

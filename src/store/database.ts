@@ -1,5 +1,6 @@
 import type { PgPool } from 'bullmq';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { ConfigError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Secret } from '../secret.ts';
 import { openEmbedded } from './embedded.ts';
@@ -35,6 +36,11 @@ export interface DatabaseOptions {
    */
   readonly maxConnections?: number;
   readonly log: Log;
+  /**
+   * Called when the embedded database has ended by itself, for a full disk above all: no query is taken any more, and the
+   * process should end. A server of its own comes back by itself.
+   */
+  readonly onEnd?: (error: ConfigError) => void;
 }
 
 /**
@@ -44,7 +50,7 @@ export interface DatabaseOptions {
  */
 export function openDatabase(options: DatabaseOptions): Promise<Database> {
   return options.url === null
-    ? openEmbedded({ dataDir: options.dataDir })
+    ? openEmbedded({ dataDir: options.dataDir, onEnd: options.onEnd ?? (() => undefined) })
     : openPostgresql({
         url: options.url,
         maxConnections: options.maxConnections ?? 10,

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { MINUTE_MS, SECOND_MS } from '../clock.ts';
-import { SCHEMA, type Tables } from './tables.ts';
+import { type ConnectorRow, SCHEMA, type Tables } from './tables.ts';
 
 /** A stored notice that a case changed. One row per case, however often it rings. */
 export interface Doorbell {
@@ -72,34 +72,35 @@ const QUIET_COST_MS = SECOND_MS;
 const HURRIED_COST_MS = 5 * SECOND_MS;
 
 /**
- * Pays for one fetch. 0: it may go out now. Else how long to wait, at most 5 s, while more doorbells gather. A fetch in quiet
- * is cheap, so that single closings are read at once; one on the heels of another is dear, so that a storm of closings costs
- * the CRM no more than 24 calls in a minute, beside batches that are full: those are free.
+ * How long a fetch must wait, and until when the connector's allowance is used up if it goes out. A fetch in quiet is cheap, so that single closings are read at once; one on the heels of another is
+ * dear, so that a storm of closings costs the CRM no more than 24 calls in a minute, beside batches that are full: those are
+ * free. When the credit is used up it waits, at most 5 s, while more doorbells gather.
  */
-export async function takeFetch(
-  db: Kysely<Tables>,
-  connector: string,
+export function fareOf(
+  paid: Pick<ConnectorRow, 'fetched_at' | 'fetches_paid_until'>,
   fetch: { oldestRungAt: Date; isFull: boolean; now: Date },
-): Promise<number> {
-  const s = db.withSchema(SCHEMA);
+): { readonly waitMs: number; readonly paidUntil: Date } {
   const now = fetch.now.getTime();
-  const row = await s
-    .selectFrom('connectors')
-    .select(['fetched_at', 'fetches_paid_until'])
-    .where('name', '=', connector)
-    .executeTakeFirstOrThrow();
   const isQuiet =
-    row.fetched_at === null || fetch.oldestRungAt.getTime() - row.fetched_at.getTime() >= QUIET_MS;
+    paid.fetched_at === null || fetch.oldestRungAt.getTime() - paid.fetched_at.getTime() >= QUIET_MS;
   const cost = fetch.isFull ? 0 : isQuiet ? QUIET_COST_MS : HURRIED_COST_MS;
-  const paidUntil = row.fetches_paid_until?.getTime() ?? now;
+  const paidUntil = paid.fetches_paid_until?.getTime() ?? now;
   // Further ahead than it can get by itself: the clock was set back, and waiting for it could take hours.
   const isAstray = paidUntil < now || paidUntil > now + CREDIT_MS;
   const next = (isAstray ? now : paidUntil) + cost;
-  if (next > now + CREDIT_MS) return next - now - CREDIT_MS;
-  await s
+  return { waitMs: Math.max(0, next - now - CREDIT_MS), paidUntil: new Date(next) };
+}
+
+/** Pays for a fetch that goes out. */
+export async function payFetch(
+  db: Kysely<Tables>,
+  connector: string,
+  fetch: { at: Date; paidUntil: Date },
+): Promise<void> {
+  await db
+    .withSchema(SCHEMA)
     .updateTable('connectors')
-    .set({ fetched_at: fetch.now, fetches_paid_until: new Date(next) })
+    .set({ fetched_at: fetch.at, fetches_paid_until: fetch.paidUntil })
     .where('name', '=', connector)
     .execute();
-  return 0;
 }

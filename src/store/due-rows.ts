@@ -172,11 +172,28 @@ export async function markOutcomeUnknown(
     .execute();
 }
 
-/** Frees rows whose worker died or hangs. What they make is looked up before it is made: that was marked before the call. */
+/**
+ * Frees rows whose worker died or hangs. What they make is looked up before it is made: that was marked before the call. The
+ * CRM may still be making it, so it is not looked up too early.
+ */
 export async function freeOrphanedRows(db: Kysely<Tables>, now: Date): Promise<void> {
-  const s = db.withSchema(SCHEMA);
-  await s.updateTable('write_backs').set({ claimed_by: null }).where(isOrphaned(db, now)).execute();
-  await s.updateTable('follow_ups').set({ claimed_by: null }).where(isOrphaned(db, now)).execute();
+  const lookUpAt = new Date(now.getTime() + LOOK_UP_AFTER_MS);
+  for (const table of ['write_backs', 'follow_ups'] as const) {
+    await db
+      .withSchema(SCHEMA)
+      .updateTable(table)
+      .set((e) => ({
+        claimed_by: null,
+        next_attempt_at: e
+          .case()
+          .when('outcome_unknown', '=', true)
+          .then(lookUpAt)
+          .else(e.ref('next_attempt_at'))
+          .end(),
+      }))
+      .where(isOrphaned(db))
+      .execute();
+  }
 }
 
 /** Connectors that have rows due and in nobody's hands. */

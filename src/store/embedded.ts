@@ -1,4 +1,4 @@
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod, mkdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite, types } from '@electric-sql/pglite';
 import { runMigrations } from 'bullmq';
@@ -14,8 +14,12 @@ import type { Tables } from './tables.ts';
  * Opens PGlite in `<dataDir>/db`, or in memory for `memory://`. Making a new one takes seconds, reopening half a second.
  * Throws ConfigError when the folder cannot be used.
  */
-export async function openEmbedded(options: { dataDir: string }): Promise<Database> {
+export async function openEmbedded(options: {
+  dataDir: string;
+  onEnd: (error: ConfigError) => void;
+}): Promise<Database> {
   const pglite = await start(options.dataDir);
+  stopAtPanic(pglite, options.onEnd);
   try {
     await pglite.transaction((transaction) => runMigrations(transactionSession(transaction)));
     // One session for all: set once, so that BullMQ's unqualified names are found.
@@ -51,8 +55,59 @@ async function start(dataDir: string): Promise<PGlite> {
     });
   } catch (error) {
     throw new ConfigError(`dataDir: the embedded database in ${folder} cannot be opened (${codeOf(error)})`, {
-      fix: 'Make the folder writable for this user; if it is damaged, restore a copy of it or move it away to start afresh.',
+      fix: (await isFull(folder))
+        ? FREE_SPACE
+        : 'Make the folder writable for this user; if it is damaged, restore a copy of it or move it away to start afresh.',
       cause: error,
     });
   }
 }
+
+const FREE_SPACE =
+  'Free some space on the disk that holds dataDir, then start again: nothing that was stored is lost.';
+
+/** One more file of PostgreSQL's write-ahead log must fit. */
+const SPACE_NEEDED_BYTES = 16 * 1024 * 1024;
+
+async function isFull(folder: string): Promise<boolean> {
+  if (folder === 'memory://') return false;
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize < SPACE_NEEDED_BYTES;
+  } catch {
+    // The folder itself cannot be used, which is what is being reported.
+    return false;
+  }
+}
+
+/**
+ * PostgreSQL panics when it cannot write its log, for a full disk above all: a server then starts itself anew. PGlite 0.5.16
+ * stays and blocks the whole process for ever at the next query (tried, 2026-11-21), so it is given none.
+ */
+function stopAtPanic(pglite: PGlite, onEnd: (error: ConfigError) => void): void {
+  let end: ConfigError | null = null;
+  const watch = <A extends unknown[], R>(run: (...args: A) => Promise<R>) => {
+    return async (...args: A): Promise<R> => {
+      if (end !== null) throw end;
+      try {
+        return await run(...args);
+      } catch (error) {
+        if (error instanceof Error && 'severity' in error && error.severity === 'PANIC') {
+          end = new ConfigError(`dataDir: the embedded database cannot go on (${codeOf(error)})`, {
+            fix:
+              codeOf(error) === DISK_FULL
+                ? FREE_SPACE
+                : 'Start again; if it ends again, restore a copy of dataDir.',
+          });
+          onEnd(end);
+        }
+        throw error;
+      }
+    };
+  };
+  pglite.execProtocol = watch(pglite.execProtocol.bind(pglite));
+  pglite.execProtocolStream = watch(pglite.execProtocolStream.bind(pglite));
+}
+
+/** https://www.postgresql.org/docs/18/errcodes-appendix.html (2026-11-21) */
+const DISK_FULL = '53100';

@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import type { CaseSnapshot } from '../domain/case.ts';
 import type { Decision } from '../domain/policy.ts';
 import { snapshotFromJson } from './snapshot.ts';
@@ -105,12 +105,30 @@ export async function markSending(
   return new Set(rows.map((row) => row.mail_id));
 }
 
-/** The relay took these mails, whose links work until `expiresAt`. One statement, so that no crash can part the rows. */
+/** True while the mail is this worker's to hand over. */
+export async function isBeingSentBy(db: Store, mailId: string, workerId: string): Promise<boolean> {
+  const row = await db
+    .withSchema(SCHEMA)
+    .selectFrom('mails')
+    .select('id')
+    .where('id', '=', mailId)
+    .where('state', '=', 'sending')
+    .where('claimed_by', '=', workerId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/**
+ * The relay took these mails, whose links work until `expiresAt`. One statement, so that no crash can part the rows. A mail
+ * that another worker sends by now, because this one hung for so long, is that one's. One that is in nobody's hands again
+ * is not: what we know counts.
+ */
 export async function markSent(
   db: Store,
   mails: readonly { readonly id: string; readonly expiresAt: Date }[],
-  at: Date,
+  by: { workerId: string; at: Date },
 ): Promise<void> {
+  const { workerId, at } = by;
   const taken = mails.map(({ id, expiresAt }) => ({ id, expires_at: expiresAt }));
   await sql`
     with sent as (
@@ -118,45 +136,47 @@ export async function markSent(
          set state = 'sent', sent_at = ${at}, claimed_by = null, last_error = null
         from jsonb_to_recordset(${JSON.stringify(taken)}::jsonb) as taken (id uuid, expires_at timestamptz)
        where m.id = taken.id
+         and (m.claimed_by = ${workerId} or (m.claimed_by is null and m.state in ('due', 'held')))
       returning m.survey_id, taken.expires_at
     )
     update caseloop.surveys s set state = 'asked', asked_at = ${at}, expires_at = sent.expires_at
       from sent where s.id = sent.survey_id`.execute(db);
 }
 
-/** Puts a mail back that is still in that state: due again at `at`, or held until an admin looks. False when it is not. */
+/** A mail as its worker knows it: nobody's yet, or being handed over by that worker. */
+export type MailInHand = { id: string } & ({ from: 'due' } | { from: 'sending'; workerId: string });
+
+/** True of that mail while it is as its worker knows it: another one may have it by now. */
+function isStill(mail: MailInHand): RawBuilder<boolean> {
+  const holder = mail.from === 'due' ? sql`claimed_by is null` : sql`claimed_by = ${mail.workerId}`;
+  return sql<boolean>`(id = ${mail.id} and state = ${mail.from} and ${holder})`;
+}
+
+/** Puts a mail back: due again at `at`, or held until an admin looks. False when it is not as it was. */
 export async function putMailBack(
   tx: Store,
-  mail: { id: string; from: 'due' | 'sending'; state: 'due' | 'held'; at: Date; error: string | null },
+  mail: MailInHand & { state: 'due' | 'held'; at: Date; error: string | null },
 ): Promise<boolean> {
   const row = await tx
     .withSchema(SCHEMA)
     .updateTable('mails')
     .set({ state: mail.state, claimed_by: null, next_attempt_at: mail.at, last_error: mail.error })
-    .where('id', '=', mail.id)
-    .where('state', '=', mail.from)
+    .where(isStill(mail))
     .returning('id')
     .executeTakeFirst();
   return row !== undefined;
 }
 
-/** Ends a mail in that state that will never be sent, and its survey with it. False when it is in another one. */
+/** Ends a mail that will never be sent, and its survey with it. False when it is not as it was. */
 export async function endMail(
   tx: Store,
-  mail: {
-    id: string;
-    from: 'due' | 'sending';
-    surveyId: string;
-    state: 'cancelled' | 'failed';
-    error: string | null;
-  },
+  mail: MailInHand & { surveyId: string; state: 'cancelled' | 'failed'; error: string | null },
 ): Promise<boolean> {
   const s = tx.withSchema(SCHEMA);
   const row = await s
     .updateTable('mails')
     .set({ state: mail.state, claimed_by: null, last_error: mail.error })
-    .where('id', '=', mail.id)
-    .where('state', '=', mail.from)
+    .where(isStill(mail))
     .returning('id')
     .executeTakeFirst();
   if (row === undefined) return false;
@@ -166,14 +186,15 @@ export async function endMail(
 
 /**
  * Settles mails whose worker died. Claimed and not yet handed over: due again. In the middle of being handed over: nobody
- * knows whether the relay took it, so `afterCrash` decides.
+ * knows whether the relay took it, so `afterCrash` decides, unless somebody has followed a link in it.
  */
 export async function settleOrphanedMails(
   db: Kysely<Tables>,
   options: { afterCrash: 'resend' | 'hold'; now: Date },
 ): Promise<void> {
   const s = db.withSchema(SCHEMA);
-  const orphaned = () => s.updateTable('mails').where(isOrphaned(db, options.now));
+  const orphaned = () => s.updateTable('mails').where(isOrphaned(db));
+  await markArrived(db, sql<boolean>`state = 'sending' and ${isOrphaned(db)}`);
   await orphaned().set({ claimed_by: null }).where('state', '=', 'due').execute();
   await orphaned()
     .set({
@@ -187,14 +208,30 @@ export async function settleOrphanedMails(
     .execute();
 }
 
-/** Makes held mails due again. They keep their Message-ID, so that a relay that took one can tell the second. */
+/**
+ * Makes held mails due again. They keep their Message-ID, so that a relay that took one can tell the second. One whose links
+ * somebody has followed has arrived and is not sent again.
+ */
 export async function releaseHeldMails(db: Kysely<Tables>, now: Date): Promise<void> {
+  await markArrived(db, sql<boolean>`state = 'held'`);
   await db
     .withSchema(SCHEMA)
     .updateTable('mails')
     .set({ state: 'due', next_attempt_at: now })
     .where('state', '=', 'held')
     .execute();
+}
+
+/** Whoever has followed a link has the mail, whatever we heard of it. */
+async function markArrived(db: Kysely<Tables>, which: RawBuilder<boolean>): Promise<void> {
+  await sql`
+    with arrived as (
+      update caseloop.mails m set state = 'sent', sent_at = claimed_at, claimed_by = null, last_error = null
+       where ${which} and exists (select from caseloop.taps t where t.survey_id = m.survey_id)
+      returning survey_id, sent_at
+    )
+    update caseloop.surveys s set state = 'asked', asked_at = arrived.sent_at
+      from arrived where s.id = arrived.survey_id`.execute(db);
 }
 
 /** Surveys whose mail is due and in nobody's hands, oldest first. */

@@ -12,6 +12,8 @@ import type { Tables } from './tables.ts';
 
 const CONNECT_TIMEOUT_MS = 10 * SECOND_MS;
 const CLOSE_TIMEOUT_MS = 5 * SECOND_MS;
+/** A process that hangs in the middle of a transaction must not keep its locks from the others. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10 * SECOND_MS;
 
 /**
  * Opens two pools on one PostgreSQL: the store's, and one for BullMQ whose connections find its schema by themselves.
@@ -28,7 +30,12 @@ export async function openPostgresql(options: {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
   };
-  const store = new pg.Pool({ ...base, max: options.maxConnections, types: columnTypes });
+  const store = new pg.Pool({
+    ...base,
+    max: options.maxConnections,
+    types: columnTypes,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+  });
   const queue = new pg.Pool({
     ...base,
     max: options.maxConnections,
@@ -80,8 +87,13 @@ function endable(pool: pg.Pool, log: Log): () => Promise<void> {
   const lent = new Set<pg.PoolClient>();
   pool.on('acquire', (client) => lent.add(client));
   pool.on('release', (_error, client) => lent.delete(client));
-  // An idle connection that drops is replaced at the next query; unheard, the event would end the process.
-  pool.on('error', (error) => log.warn({ code: codeOf(error) }, 'database connection lost'));
+  // A connection that drops is replaced at the next query. Unheard, its event would end the process; the pool hears it only
+  // while the connection is idle.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => log.warn({ code: codeOf(error) }, 'database connection lost'));
+  });
+  // The same event a second time.
+  pool.on('error', () => undefined);
   return async () => {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<void>((resolve) => {

@@ -44,7 +44,7 @@ interface ConnectorsTable {
   pushed_at: Date | null;
   paused_at: Date | null;
   paused_reason: string | null;
-  /** When cases were last fetched because somebody rang, and up to when that is paid for; see `takeFetch`. */
+  /** When cases were last fetched because somebody rang, and up to when that is paid for; see `fareOf`. */
   fetched_at: Date | null;
   fetches_paid_until: Date | null;
   checked_at: Date | null;

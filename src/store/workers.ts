@@ -1,9 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { MINUTE_MS, SECOND_MS } from '../clock.ts';
 import { SCHEMA, type Tables } from './tables.ts';
-
-/** A worker that has not been heard of for so long is dead, and its claims with it. */
-const DEAD_AFTER_MS = 15 * SECOND_MS;
 
 /** Says that this worker is alive. Safe to repeat; call it every few seconds. */
 export async function beat(
@@ -19,43 +15,65 @@ export async function beat(
     .execute();
 }
 
-/** Takes a worker off the list, so that its claims are free at once. */
-export async function retire(db: Kysely<Tables>, workerId: string): Promise<void> {
-  await db.withSchema(SCHEMA).deleteFrom('workers').where('id', '=', workerId).execute();
+/** The last beat of every worker, by id. */
+export async function readBeats(db: Kysely<Tables>): Promise<ReadonlyMap<string, Date>> {
+  const rows = await db.withSchema(SCHEMA).selectFrom('workers').select(['id', 'beat_at']).execute();
+  return new Map(rows.map((row) => [row.id, row.beat_at]));
 }
 
-/** Forgets workers that died, and gives back the leases they held. */
-export async function buryDeadWorkers(db: Kysely<Tables>, now: Date): Promise<void> {
+/** Takes workers off the list: their leases are free at once, their claims at the next sweep. Safe to repeat. */
+export async function buryWorkers(db: Kysely<Tables>, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
   const s = db.withSchema(SCHEMA);
-  const dead = await s
-    .deleteFrom('workers')
-    .where('beat_at', '<', new Date(now.getTime() - DEAD_AFTER_MS))
-    .returning('id')
-    .execute();
-  if (dead.length === 0) return;
-  const ids = dead.map((worker) => worker.id);
+  await s.deleteFrom('workers').where('id', 'in', ids).execute();
   await s.deleteFrom('leases').where('holder', 'in', ids).execute();
 }
 
-/** Longer than any attempt may take, the CRM's and the relay's time limits included. */
-const CLAIM_LIMIT_MS = 15 * MINUTE_MS;
-
-/** True of claimed rows whose worker is dead, or has sat on them for longer than any attempt may take. */
-export function isOrphaned(db: Kysely<Tables>, now: Date): RawBuilder<boolean> {
+/** True of claimed rows whose worker is dead, or has given them up. */
+export function isOrphaned(db: Kysely<Tables>): RawBuilder<boolean> {
   const living = db.withSchema(SCHEMA).selectFrom('workers').select('workers.id');
-  const tooLongAgo = new Date(now.getTime() - CLAIM_LIMIT_MS);
-  return sql<boolean>`(claimed_by is not null and (claimed_by not in ${living} or claimed_at < ${tooLongAgo}))`;
+  return sql<boolean>`(claimed_by is not null and claimed_by not in ${living})`;
+}
+
+const CLAIMED_TABLES = ['mails', 'write_backs', 'follow_ups'] as const;
+
+/** The ids of all rows that this worker has claimed. */
+export async function claimsOf(db: Kysely<Tables>, workerId: string): Promise<readonly string[]> {
+  const claims = CLAIMED_TABLES.map(
+    (table) => sql`select id from ${sql.table(`${SCHEMA}.${table}`)} where claimed_by = ${workerId}`,
+  );
+  const { rows } = await sql<{ id: string }>`${sql.join(claims, sql` union all `)}`.execute(db);
+  return rows.map((row) => row.id);
+}
+
+/** Gives up claims of this worker: the next sweep takes them for those of a dead one. Safe to repeat. */
+export async function abandonClaims(
+  db: Kysely<Tables>,
+  workerId: string,
+  ids: readonly string[],
+): Promise<void> {
+  for (const table of CLAIMED_TABLES) {
+    await db
+      .withSchema(SCHEMA)
+      .updateTable(table)
+      .set({ claimed_by: `given up by ${workerId}` })
+      .where('claimed_by', '=', workerId)
+      .where('id', 'in', ids)
+      .execute();
+  }
 }
 
 /**
  * Takes a lease for one holder at a time. True when it is ours now, also when it was already. A lease whose time ran out
- * may be taken by anyone.
+ * may be taken by anyone, and so may one that ends far later than any could: the clock has been set back since.
  */
 export async function takeLease(
   db: Kysely<Tables>,
   lease: { name: string; holder: string; now: Date; forMs: number },
 ): Promise<boolean> {
   const expiresAt = new Date(lease.now.getTime() + lease.forMs);
+  // Processes' clocks may differ by some seconds.
+  const tooLate = new Date(expiresAt.getTime() + lease.forMs);
   const row = await db
     .withSchema(SCHEMA)
     .insertInto('leases')
@@ -64,7 +82,13 @@ export async function takeLease(
       c
         .column('name')
         .doUpdateSet({ holder: lease.holder, expires_at: expiresAt })
-        .where((e) => e.or([e('leases.expires_at', '<=', lease.now), e('leases.holder', '=', lease.holder)])),
+        .where((e) =>
+          e.or([
+            e('leases.expires_at', '<=', lease.now),
+            e('leases.expires_at', '>', tooLate),
+            e('leases.holder', '=', lease.holder),
+          ]),
+        ),
     )
     .returning('name')
     .executeTakeFirst();

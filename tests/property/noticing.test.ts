@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectorTypes } from '../../connectors/index.ts';
+import { createInHand } from '../../jobs/in-hand.ts';
 import { noticeCases } from '../../jobs/notice-cases.ts';
 import { sendSurvey } from '../../jobs/send-survey.ts';
 import type { Work } from '../../jobs/work.ts';
@@ -78,6 +79,7 @@ policy: { again: ${again}, quietPeriod: 0m, delay: 5m }`,
       close: async () => undefined,
     },
     workerId: 'property',
+    inHand: createInHand(),
     clock: { now: () => now },
     log: silentLog,
   };

@@ -1,7 +1,6 @@
-import { afterAll, test } from 'vitest';
+import { test } from 'vitest';
 import { silentLog } from '../../src/log.ts';
 import { openDatabase } from '../../src/store/database.ts';
-import { killLeftProcesses } from '../support/process.ts';
 import { describeSoak } from '../support/soak-engine.ts';
 import { sizeOf } from '../support/soak-random.ts';
 import { aMoment, openSoakRun } from '../support/soak-run.ts';
@@ -9,8 +8,6 @@ import { MAILS_AT_ONCE, type SoakSite } from '../support/soak-site.ts';
 
 const CLOSURES = Math.min(60, sizeOf('SOAK_CLOSURES', 60));
 const TIMES = 3;
-
-afterAll(killLeftProcesses);
 
 describeSoak('an emptied queue', ['PGlite', 'PostgreSQL', 'Redis'], (name) => {
   test(`emptied ${TIMES} times in the middle of ${CLOSURES} closures: everything is still finished`, async () => {

@@ -1,15 +1,12 @@
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Explanation } from '../../src/explain.ts';
 import { eventually } from '../support/eventually.ts';
-import { killLeftProcesses } from '../support/process.ts';
 import { untilFinished } from '../support/soak-cases.ts';
 import { describeSoak } from '../support/soak-engine.ts';
 import { openSoakRun } from '../support/soak-run.ts';
 import { MAILS_AT_ONCE } from '../support/soak-site.ts';
 
 const CLOSURES = 12;
-
-afterAll(killLeftProcesses);
 
 describeSoak('mail.afterCrash: hold', ['PGlite', 'PostgreSQL'], (name) => {
   test('holds what a kill cut off, tells so, and sends it when told to', async () => {

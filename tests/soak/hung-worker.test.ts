@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, test } from 'vitest';
-import { killLeftProcesses } from '../support/process.ts';
+import { test } from 'vitest';
 import { watchClaims } from '../support/soak-claims.ts';
 import { describeSoak } from '../support/soak-engine.ts';
 import { sizeOf } from '../support/soak-random.ts';
@@ -11,8 +10,6 @@ const CLOSURES = Math.min(60, sizeOf('SOAK_CLOSURES', 60));
 const TIMES = 2;
 /** Longer than a worker may be silent, and than the next sweep may take to see it. */
 const HANGS_MS = 30_000;
-
-afterAll(killLeftProcesses);
 
 describeSoak('a worker that hangs', ['PostgreSQL', 'Redis'], (name) => {
   test(`hangs ${TIMES} times for ${HANGS_MS / 1_000} s and wakes up: its rows were taken over, nothing is doubled`, async () => {

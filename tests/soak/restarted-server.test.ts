@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, test } from 'vitest';
-import { killLeftProcesses } from '../support/process.ts';
+import { test } from 'vitest';
 import { describeSoak } from '../support/soak-engine.ts';
 import { sizeOf } from '../support/soak-random.ts';
 import { aMoment, openSoakRun } from '../support/soak-run.ts';
@@ -8,8 +7,6 @@ import { MAILS_AT_ONCE } from '../support/soak-site.ts';
 
 const CLOSURES = Math.min(60, sizeOf('SOAK_CLOSURES', 60));
 const TIMES = 3;
-
-afterAll(killLeftProcesses);
 
 describeSoak('database servers that are restarted', ['PostgreSQL', 'Redis'], (name) => {
   test(`${TIMES} restarts in the middle of ${CLOSURES} closures: the same processes go on`, async () => {
@@ -26,7 +23,7 @@ describeSoak('database servers that are restarted', ['PostgreSQL', 'Redis'], (na
       await wait(random.next() * 4_000);
       await Promise.all(restarted.map((server) => server.start()));
       const startedAt = performance.now();
-      await untilReady(site.url);
+      await site.untilReady();
       run.backMs.push(performance.now() - Math.max(startedAt, stoppedAt));
       if (time < TIMES) run.reveal();
     }
@@ -34,11 +31,3 @@ describeSoak('database servers that are restarted', ['PostgreSQL', 'Redis'], (na
     await run.finish({ kills: 0, mailsTwiceAtMost: MAILS_AT_ONCE * TIMES * workers });
   });
 });
-
-async function untilReady(url: string): Promise<void> {
-  for (;;) {
-    const answer = await fetch(`${url}/readyz`).catch(() => null);
-    if (answer?.status === 200) return;
-    await wait(50);
-  }
-}

@@ -13,8 +13,11 @@ export interface SoakCase {
 /** The cases of one run, each of a customer of its own. One in ten answers low. */
 export interface SoakCases {
   readonly all: readonly SoakCase[];
-  /** Opens and closes so many; every other one without a word, so that only the watch can find it. */
-  close(count: number): Promise<void>;
+  /**
+   * Opens and closes so many; every other one without a word, so that only the watch can find it. With `low`, all of their
+   * customers are unhappy.
+   */
+  close(count: number, answers?: { low: true }): Promise<void>;
   scoreOf(address: string): number;
 }
 
@@ -27,12 +30,12 @@ export function openSoakCases({ crm }: SoakSite, random: Random): SoakCases {
   const scores = new Map<string, number>();
   return {
     all,
-    async close(count) {
+    async close(count, answers) {
       for (let n = 0; n < count; n += 1) {
         const number = all.length + 1;
         const address = `customer-${number}@elsewhere.example`;
         // The first is always low, so that a short run has one as well.
-        const isLow = number === 1 || random.next() < LOW_SHARE;
+        const isLow = answers?.low === true || number === 1 || random.next() < LOW_SHARE;
         const score = random.pick(isLow ? LOW_SCORES : OTHER_SCORES);
         scores.set(address, score);
         crm.setWebhooks('off');

@@ -1,13 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { killLeftProcesses } from './process.ts';
 import { openSoakCases, type SoakCases, untilFinished } from './soak-cases.ts';
 import { checkPromises } from './soak-check.ts';
 import { type Customers, letCustomersAnswer } from './soak-customers.ts';
 import { type EngineName, openSoakEngine } from './soak-engine.ts';
 import { openRandom, type Random } from './soak-random.ts';
-import { openSoakSite, type SiteOptions, type SoakSite } from './soak-site.ts';
+import { CONNECTOR, openSoakSite, type SiteOptions, type SoakSite } from './soak-site.ts';
 import { summarise } from './soak-summary.ts';
 
-/** One long run: an installation whose processes serve, cases to close, and customers who answer. */
+/** One long run: an installation whose processes serve, cases to close, and customers who answer. It ends with its test. */
 export interface SoakRun {
   readonly site: SoakSite;
   readonly random: Random;
@@ -18,8 +20,15 @@ export interface SoakRun {
   readonly freedMs: number[];
   /** Lets the CRM's export show what it withheld so far. At most three times a run. */
   reveal(): void;
-  /** Waits until everything is finished, holds it against the promises, adds a row to the table and closes. */
-  finish(outcome: { kills: number; mailsTwiceAtMost: number }): Promise<void>;
+  /** Waits until everything is finished, holds it against the promises and adds a row to the table. */
+  finish(outcome: {
+    kills: number;
+    mailsTwiceAtMost: number;
+    /** Ends what else runs, after everything is finished. */
+    before?: () => Promise<void>;
+  }): Promise<void>;
+  /** Runs a watch on top of those on schedule. Let a process serve first. */
+  watchNow(): Promise<void>;
 }
 
 /** What the CRM withholds from its export, and a little more. */
@@ -32,8 +41,11 @@ export async function openSoakRun(
 ): Promise<SoakRun> {
   const random = openRandom(`${title} on ${engineName}`);
   const engine = await openSoakEngine(engineName);
+  onTestFinished(() => engine.close());
   const site = await openSoakSite(engine, options);
+  onTestFinished(() => site.close());
   const cases = openSoakCases(site, random);
+  onTestFinished(killLeftProcesses);
   await Promise.all(site.slots.map((slot) => slot.start()));
   const customers = letCustomersAnswer(site.smtp, cases.scoreOf);
   const backMs: number[] = [];
@@ -47,13 +59,17 @@ export async function openSoakRun(
     backMs,
     freedMs,
     reveal,
-    async finish({ kills, mailsTwiceAtMost }) {
+    async watchNow() {
+      const reached = await site.openReach();
+      await reached.call('watch', { connector: CONNECTOR });
+      await reached.close();
+    },
+    async finish({ kills, mailsTwiceAtMost, before }) {
       reveal();
       await untilFinished(site, cases.all);
       await customers.stop();
+      await before?.();
       const mailsTwice = await checkPromises(site, cases.all, { mailsTwice: mailsTwiceAtMost });
-      await site.close();
-      await engine.close();
       await summarise({
         run: title,
         engine: engineName,

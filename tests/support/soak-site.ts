@@ -9,6 +9,7 @@ import { type Reach, reach } from '../../src/cli/reach.ts';
 import { loadConfig } from '../../src/config.ts';
 import { silentLog } from '../../src/log.ts';
 import type { Role } from '../../src/serve.ts';
+import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 import { createMovableClock, type MovableClock } from './movable-clock.ts';
 import { type CliProcess, type Ended, runCli, startCli } from './process.ts';
@@ -32,10 +33,13 @@ export interface SoakSite {
   readonly slots: readonly Slot[];
   /** Where customers and the CRM reach it. */
   readonly url: string;
+  /** Waits until it says that it can do its work. */
+  untilReady(): Promise<void>;
   /** Writes the config file anew with these keys in place of its own, at the top level. */
   configure(changes: Readonly<Record<string, unknown>>): Promise<void>;
   /** Opens the store for questions: through the owner's door on the embedded engine, so let that one serve first. */
   openReach(): Promise<Reach>;
+  /** Closes the CRM and the relay. End the processes first. */
   close(): Promise<void>;
 }
 
@@ -51,6 +55,8 @@ export interface Slot {
   stop(): Promise<void>;
   /** The process that runs here; throws when there is none. */
   process(): CliProcess;
+  /** True when the process ended by itself; `start` may follow then. */
+  hasDied(): boolean;
   /** What its log says, each message once with its number, for who has to find out why a run failed. */
   tell(): string;
 }
@@ -63,6 +69,9 @@ export const MAILS_AT_ONCE = 4;
 /** How far the CRM's clock is behind at the start. A push would be refused as stale beyond five minutes. */
 const BEHIND_MS = 240_000;
 
+/** The CRM's bulk jobs wait and run so long each, so that kills find some under way. */
+const CRM_JOB_STEP_MS = 1_500;
+
 /** Each mail takes the relay so long, so that kills find some under way. */
 const RELAY_MS = 40;
 
@@ -71,13 +80,21 @@ export interface SiteOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** The process's roles, by name; the default is what the engine is made for. */
   readonly roles?: Readonly<Record<string, Role>>;
+  /** Default: a folder of its own. */
+  readonly dataDir?: string;
+  /** True: mails become files in the outbox instead of going to the relay, so nobody answers them. */
+  readonly mailsToOutbox?: boolean;
 }
 
 export async function openSoakSite(engine: SoakEngine, options: SiteOptions = {}): Promise<SoakSite> {
   const crmClock = createMovableClock();
   crmClock.advance(-BEHIND_MS);
   const folder = await mkdtemp(join(tmpdir(), 'caseloop-soak-'));
-  const crm = await startZendeskSandbox({ clock: crmClock, planRateLimitPerMinute: 2_500 });
+  const crm = await startZendeskSandbox({
+    clock: crmClock,
+    planRateLimitPerMinute: 2_500,
+    jobStepMs: CRM_JOB_STEP_MS,
+  });
   let underWay = 0;
   let release: { readonly promise: Promise<void>; resolve(): void } | null = null;
   const smtp = await startSmtpSink({
@@ -91,6 +108,7 @@ export async function openSoakSite(engine: SoakEngine, options: SiteOptions = {}
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const configFile = join(folder, 'caseloop.yaml');
+  const dataDir = options.dataDir ?? join(folder, 'data');
   const { database, queue } = engine.urls;
   const base = {
     server: {
@@ -98,7 +116,7 @@ export async function openSoakSite(engine: SoakEngine, options: SiteOptions = {}
       port,
       secret: 'a secret of the tests, long enough for them',
     },
-    dataDir: 'data',
+    dataDir,
     ...(database === null ? {} : { database: { url: database } }),
     ...(queue === null ? {} : { queue: { url: queue } }),
     connectors: {
@@ -112,7 +130,11 @@ export async function openSoakSite(engine: SoakEngine, options: SiteOptions = {}
     writeBack: { gather: '500ms' },
     ...options.config,
   };
-  const mail = { from: 'Acme Support <support@acme.example>', url: smtp.url, concurrency: MAILS_AT_ONCE };
+  const mail = {
+    from: 'Acme Support <support@acme.example>',
+    concurrency: MAILS_AT_ONCE,
+    ...(options.mailsToOutbox === true ? {} : { url: smtp.url }),
+  };
   const configure = (more: Readonly<Record<string, unknown>>) =>
     writeFile(
       configFile,
@@ -144,16 +166,21 @@ export async function openSoakSite(engine: SoakEngine, options: SiteOptions = {}
       release = isHeld ? Promise.withResolvers<void>() : null;
     },
     configFile,
-    dataDir: join(folder, 'data'),
+    dataDir,
     slots,
     url,
+    async untilReady() {
+      await eventually('/readyz', async () => {
+        const answer = await fetch(`${url}/readyz`).catch(() => null);
+        return answer?.status === 200;
+      });
+    },
     configure,
     async openReach() {
       return reach(await loadConfig({ file: configFile, env: {}, types: connectorTypes }), silentLog);
     },
     async close() {
       release?.resolve();
-      await Promise.all(slots.map((slot) => slot.stop()));
       await crm.close();
       await smtp.close();
       await rm(folder, { recursive: true, force: true });
@@ -182,6 +209,7 @@ function createSlot(name: string, role: Role, args: readonly string[]): Slot {
     role,
     async start() {
       const starting = startCli(args);
+      death = null;
       current = starting;
       starting.ended.then((ended) => {
         if (current === starting) death = ended;
@@ -194,6 +222,7 @@ function createSlot(name: string, role: Role, args: readonly string[]): Slot {
       if (current === null) throw new Error(`no process runs as "${name}"`);
       return current;
     },
+    hasDied: () => death !== null,
     tell() {
       const lines = current?.logLines() ?? [];
       const messages = Map.groupBy(lines, ({ level, msg, ...fields }) =>
