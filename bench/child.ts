@@ -16,8 +16,10 @@ export interface ChildOptions {
   readonly args?: readonly string[];
   /** Modules loaded before the script. */
   readonly preload?: readonly string[];
-  /** What it prints goes here; the end of it is shown when the process fails. */
+  /** What it prints goes here. */
   readonly logFile: string;
+  /** Called when it ends without having been told to; the error holds the end of what it printed. */
+  readonly onEnd: (error: Error) => void;
 }
 
 /** Starts a Node process with an IPC channel. */
@@ -33,8 +35,7 @@ export function startChild(options: ChildOptions): Child {
   child.once('exit', async (code, signal) => {
     if (isWanted) return;
     const tail = (await readFile(options.logFile, 'utf8')).split('\n').slice(-20).join('\n');
-    process.stderr.write(`${options.script} ended (${code ?? signal}):\n${tail}\n`);
-    process.exit(1);
+    options.onEnd(new Error(`${options.script} ended (${code ?? signal}):\n${tail}`));
   });
   return {
     ask: createAsker(child),

@@ -20,7 +20,11 @@ export function percentile(values: readonly number[], share: number): number {
   return below + (above - below) * (at - Math.floor(at));
 }
 
-/** Turn by turn, so that what slows the whole machine down for a while slows both sides of each ratio. */
-export function ratioOf(values: readonly number[], bare: readonly number[]): Figure {
-  return figureOf(values.map((value, turn) => value / (bare[turn] ?? Number.NaN)));
+/**
+ * Turn by turn, so that what slows the whole machine down for a while slows both sides of each ratio. Null where the other
+ * side is nothing.
+ */
+export function ratioOf(values: readonly number[], bare: readonly number[]): Figure | null {
+  const ratios = values.map((value, turn) => value / (bare[turn] ?? 0)).filter(Number.isFinite);
+  return ratios.length === 0 ? null : figureOf(ratios);
 }

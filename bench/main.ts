@@ -1,14 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { percentile } from './figures.ts';
 import { measureBurst } from './measure-burst.ts';
-import { measureCalls } from './measure-calls.ts';
+import { measureCalls, type Pattern } from './measure-calls.ts';
 import { measureIdle } from './measure-idle.ts';
 import { measureKill } from './measure-kill.ts';
 import { type Plan, readPlan } from './options.ts';
 import { createBare, createCaseloop, ENGINE_TITLES, type Engine, type Pipeline } from './pipelines.ts';
 import { describeMachine, type Report, toText } from './report.ts';
-import { addPercentiles, createSamples, type Samples } from './samples.ts';
+import { createSamples, type Samples } from './samples.ts';
 import { findServers, leaveRedis, type Servers } from './servers.ts';
 import { type CrmStub, type MailSink, startCrm, startMailSink } from './surroundings.ts';
 
@@ -35,9 +36,11 @@ async function main(): Promise<void> {
 
 async function run(plan: Plan, servers: Servers): Promise<Report> {
   const dir = await mkdtemp(join(tmpdir(), 'caseloop-bench-'));
-  const crm = await startCrm(join(dir, 'crm.log'));
-  const sink = await startMailSink(join(dir, 'mail-sink.log'));
-  const around = { servers, crmUrl: crm.url, smtpUrl: sink.url, dir };
+  const { promise: failure, reject: onEnd } = Promise.withResolvers<never>();
+  process.once('SIGINT', () => onEnd(new Error('interrupted')));
+  const crm = await startCrm({ logFile: join(dir, 'crm.log'), onEnd });
+  const sink = await startMailSink({ logFile: join(dir, 'mail-sink.log'), onEnd });
+  const around = { servers, crmUrl: crm.url, smtpUrl: sink.url, dir, onEnd };
   const pipelines: Pipeline[] = [];
   try {
     tell('starting');
@@ -46,7 +49,8 @@ async function run(plan: Plan, servers: Servers): Promise<Report> {
     let lastTicket = 100_000;
     const takeTickets = (count: number) => Array.from({ length: count }, () => ++lastTicket);
     const samples = createSamples(plan.engines);
-    const report = await measureAll({ plan, crm, sink, pipelines, samples, takeTickets });
+    const bench = { plan, crm, sink, pipelines, samples, takeTickets };
+    const report = await Promise.race([measureAll(bench), failure]);
     await rm(dir, { recursive: true, force: true });
     return report;
   } catch (error) {
@@ -65,42 +69,57 @@ async function measureAll(bench: Bench): Promise<Report> {
   for (const pipeline of pipelines) pipeline.spawn();
   for (const pipeline of pipelines) {
     await pipeline.ready();
-    await measureBurst(pipeline, sink, takeTickets(plan.warmUp));
+    const { mailBytes } = await measureBurst(pipeline, sink, takeTickets(plan.warmUp));
+    samples.add({ name: 'mail size', unit: 'bytes', better: 'less' }, pipeline.name, mailBytes);
   }
   tell('single pushes');
   const takeTicket = () => takeTickets(1)[0] ?? 0;
   const delays = await measureIdle(pipelines, sink, { ...plan.idle, takeTicket });
-  for (const [name, values] of delays) addPercentiles(samples, name, 'push to mail when idle', values);
+  for (const [name, values] of delays) {
+    const measure = (what: string) => ({
+      name: `push to mail when idle, ${what}`,
+      unit: 'ms',
+      better: 'less' as const,
+    });
+    // Each round is a turn: one push to each pipeline.
+    for (const value of values) samples.add(measure('p50'), name, value);
+    samples.add(measure('p95'), name, percentile(values, 0.95));
+  }
   await measureBursts(bench);
   for (const { name, usage } of pipelines) {
     samples.add({ name: 'peak memory', unit: 'MiB', better: 'less' }, name, (await usage()).peakMib);
   }
   const calls = await countCalls(bench);
   await measureKills(bench);
-  return { machine: describeMachine(), rows: samples.rows(), calls, missing: [] };
+  return { machine: describeMachine(), rows: samples.rows(), calls };
 
   async function countCalls({ pipelines: [bare, first] }: Bench): Promise<Report['calls']> {
     if (bare === undefined || first === undefined) throw new Error('there is no engine to count calls on');
     tell('calls to the CRM');
-    const count = (pipeline: Pipeline) =>
-      measureCalls(pipeline, { crm, sink }, plan.calls, takeTickets(plan.calls.closures));
-    const engine = ENGINE_TITLES[first.name as Engine];
-    return { pattern: plan.calls, engine, caseloop: await count(first), bare: await count(bare) };
+    const count = (pipeline: Pipeline, pattern: Pattern) =>
+      measureCalls(pipeline, { crm, sink }, pattern, takeTickets(pattern.closures));
+    const pattern = { closures: 100, spreadMs: 1_000, lowEvery: plan.calls.lowEvery, quietMs: 500 };
+    return {
+      pattern: plan.calls,
+      engine: ENGINE_TITLES[first.name as Engine],
+      caseloop: await count(first, plan.calls),
+      bare: { pattern, traffic: await count(bare, pattern) },
+    };
   }
 }
 
 /** Bursts by turns: there and back again, so that a machine that slowly gets slower favours nobody. */
 async function measureBursts({ plan, pipelines, sink, samples, takeTickets }: Bench): Promise<void> {
-  for (const { closures, turns } of plan.bursts) {
+  for (const { closures, turns, without } of plan.bursts) {
+    const taking = pipelines.filter(({ name }) => !without.some((one) => one === name));
     for (let turn = 0; turn < turns; turn += 1) {
       tell(`bursts of ${closures}, turn ${turn + 1} of ${turns}`);
-      for (const pipeline of turn % 2 === 0 ? pipelines : pipelines.toReversed()) {
+      for (const pipeline of turn % 2 === 0 ? taking : taking.toReversed()) {
         const burst = await measureBurst(pipeline, sink, takeTickets(closures));
         const add = (name: string, unit: string, better: 'more' | 'less', value: number) =>
           samples.add({ name: `${name}, ${closures} closures`, unit, better }, pipeline.name, value);
         add('throughput', 'closures/s', 'more', burst.closuresPerSecond);
         add('processor time', 'ms per closure', 'less', burst.cpuMsPerClosure);
-        add('mail size', 'bytes', 'less', burst.mailBytes);
         if (burst.pushesPerSecondWhileMailing !== null)
           add('pushes accepted while mailing', 'pushes/s', 'more', burst.pushesPerSecondWhileMailing);
       }

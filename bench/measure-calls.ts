@@ -13,11 +13,11 @@ export interface Pattern {
   readonly spreadMs: number;
   /** Every so-manyth answer is low. */
   readonly lowEvery: number;
+  /** The CRM has been told everything when it hears nothing for so long: longer than answers are gathered. */
+  readonly quietMs: number;
 }
 
 const LONGEST_MS = 60_000;
-/** Longer than answers are gathered and a bulk job is waited for. */
-const QUIET_MS = 8_000;
 
 /** Lets every closing be pushed, mailed and answered, and counts what the CRM was asked meanwhile. */
 export async function measureCalls(
@@ -36,7 +36,7 @@ export async function measureCalls(
   await spread(mails, pattern.spreadMs, async (mail, nth) => {
     await answer(mail.text, pipeline.url, nth % pattern.lowEvery === 0 ? 1 : 5);
   });
-  const traffic = await untilQuiet(crm);
+  const traffic = await untilQuiet(crm, pattern.quietMs);
   if (traffic.ticketsWritten !== ticketIds.length) {
     throw new Error(`${traffic.ticketsWritten} of ${ticketIds.length} answers were written`);
   }
@@ -72,9 +72,9 @@ async function answer(mail: string, serverUrl: string, score: number): Promise<v
   if (response.statusCode >= 400) throw new Error(`an answer was refused with ${response.statusCode}`);
 }
 
-async function untilQuiet(crm: CrmStub): Promise<Traffic> {
+async function untilQuiet(crm: CrmStub, quietMs: number): Promise<Traffic> {
   let last = await crm.traffic();
-  for (let quietSince = monotonicMs(); monotonicMs() - quietSince < QUIET_MS; await delay(250)) {
+  for (let quietSince = monotonicMs(); monotonicMs() - quietSince < quietMs; await delay(250)) {
     const now = await crm.traffic();
     if (total(now) !== total(last)) quietSince = monotonicMs();
     last = now;

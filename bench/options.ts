@@ -1,37 +1,49 @@
 import { parseArgs } from 'node:util';
+import type { Pattern } from './measure-calls.ts';
 import { ENGINES, type Engine } from './pipelines.ts';
 
 /** How much is measured. */
 export interface Plan {
   readonly engines: readonly Engine[];
   readonly json: boolean;
-  readonly isQuick: boolean;
+  /** Closings sent before anything is measured. */
   readonly warmUp: number;
-  /** Closings in a burst, and how often each pipeline gets one. */
-  readonly bursts: readonly { readonly closures: number; readonly turns: number }[];
+  readonly bursts: readonly BurstPlan[];
+  /** Single pushes to each pipeline, and the pause after each. */
   readonly idle: { readonly rounds: number; readonly pauseMs: number };
   readonly kill: { readonly closures: number; readonly turns: number };
-  readonly calls: { readonly closures: number; readonly spreadMs: number; readonly lowEvery: number };
+  readonly calls: Pattern;
 }
 
-const FULL = {
+export interface BurstPlan {
+  readonly closures: number;
+  /** How often each pipeline gets one. */
+  readonly turns: number;
+  /** Engines that would need minutes for it. */
+  readonly without: readonly Engine[];
+}
+
+const FULL: Omit<Plan, 'engines' | 'json'> = {
   warmUp: 300,
   bursts: [
-    { closures: 500, turns: 5 },
-    { closures: 2_000, turns: 3 },
+    { closures: 500, turns: 5, without: [] },
+    { closures: 2_000, turns: 3, without: ['embedded'] },
   ],
-  idle: { rounds: 20, pauseMs: 900 },
+  idle: { rounds: 20, pauseMs: 500 },
   kill: { closures: 400, turns: 2 },
-  calls: { closures: 1_000, spreadMs: 60_000, lowEvery: 10 },
+  calls: { closures: 1_000, spreadMs: 60_000, lowEvery: 10, quietMs: 8_000 },
 };
 
-const QUICK = {
-  warmUp: 150,
-  bursts: [{ closures: 500, turns: 3 }],
-  idle: { rounds: 5, pauseMs: 200 },
+const QUICK: Omit<Plan, 'engines' | 'json'> = {
+  warmUp: 200,
+  bursts: [{ closures: 500, turns: 3, without: [] }],
+  idle: { rounds: 8, pauseMs: 200 },
   kill: { closures: 300, turns: 1 },
-  calls: { closures: 100, spreadMs: 6_000, lowEvery: 10 },
+  calls: { closures: 100, spreadMs: 6_000, lowEvery: 10, quietMs: 6_000 },
 };
+
+/** The engine of large teams, which the bare pipeline uses, too. */
+const QUICK_ENGINES: readonly Engine[] = ['redis'];
 
 const USAGE = `npm run bench -- [--quick] [--json] [--engine ${ENGINES.join('|')}]...`;
 
@@ -45,15 +57,15 @@ export function readPlan(args: readonly string[]): Plan {
       engine: { type: 'string', multiple: true, default: [] },
     },
   });
-  const engines = values.engine.map((name) => {
+  const asked = values.engine.map((name) => {
     const engine = ENGINES.find((one) => one === name);
     if (engine === undefined) throw new Error(`--engine ${name}: there is no such engine.\n${USAGE}`);
     return engine;
   });
+  const engines = values.quick ? QUICK_ENGINES : ENGINES;
   return {
     ...(values.quick ? QUICK : FULL),
-    engines: engines.length === 0 ? ENGINES : engines,
+    engines: asked.length > 0 ? asked : engines,
     json: values.json,
-    isQuick: values.quick,
   };
 }

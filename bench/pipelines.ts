@@ -44,6 +44,8 @@ export interface Surroundings {
   readonly smtpUrl: string;
   /** For config files, logs and the embedded database. */
   readonly dir: string;
+  /** Called when a pipeline's process ends by itself. */
+  readonly onEnd: (error: Error) => void;
 }
 
 const PROBE = import.meta.resolve('./probe.ts');
@@ -67,7 +69,7 @@ export async function createBare(around: Surroundings): Promise<Pipeline> {
     mailConcurrency: MAIL_CONCURRENCY,
   };
   const args = [JSON.stringify(settings)];
-  return pipeline('bare', port, around.dir, { script: BARE, args, drop: database.drop });
+  return pipeline('bare', port, around, { script: BARE, args, drop: database.drop });
 }
 
 /** The whole program as `caseloop start` runs it, with everything at its default but the hourly brake and the polling. */
@@ -104,7 +106,7 @@ export async function createCaseloop(engine: Engine, around: Surroundings): Prom
   const file = join(dir, 'caseloop.yaml');
   await writeFile(file, JSON.stringify(config));
   const args = ['start', '--config', file];
-  return pipeline(engine, port, around.dir, {
+  return pipeline(engine, port, around, {
     script: CASELOOP,
     args,
     drop: async () => database?.drop(),
@@ -114,7 +116,7 @@ export async function createCaseloop(engine: Engine, around: Surroundings): Prom
 function pipeline(
   name: Pipeline['name'],
   port: number,
-  dir: string,
+  { dir, onEnd }: Surroundings,
   program: { script: string; args: readonly string[]; drop: () => Promise<void> },
 ): Pipeline {
   const url = `http://127.0.0.1:${port}`;
@@ -134,7 +136,7 @@ function pipeline(
     url,
     spawn() {
       const { script, args } = program;
-      child = startChild({ script, args, preload: [PROBE], logFile: join(dir, `${name}.log`) });
+      child = startChild({ script, args, preload: [PROBE], logFile: join(dir, `${name}.log`), onEnd });
     },
     ready: () => answers(`${url}/healthz`),
     usage: () => running().ask<Usage>('usage'),

@@ -13,10 +13,9 @@ export interface Report {
     readonly pattern: Pattern;
     readonly engine: string;
     readonly caseloop: Traffic;
-    readonly bare: Traffic;
+    /** Of a pattern of its own: its calls do not depend on it. */
+    readonly bare: { readonly pattern: Pattern; readonly traffic: Traffic };
   };
-  /** What could not be measured, and why. */
-  readonly missing: readonly string[];
 }
 
 export function describeMachine(): string {
@@ -29,7 +28,6 @@ export function describeMachine(): string {
 export function toText(report: Report): string {
   return [
     report.machine,
-    ...report.missing,
     'median (least to most); x: ratio to the bare pipeline in the same turn',
     ...report.rows.flatMap((row) => ['', ...rowLines(row)]),
     '',
@@ -43,14 +41,16 @@ function rowLines({ measure, unit, better, bare, engines }: Row): readonly strin
   return [
     `${measure} (${unit}, ${better} is better)`,
     line('bare', bare).trimEnd(),
-    ...engines.map(({ engine, value, ratio }) => `${line(ENGINE_TITLES[engine], value)} ${figure(ratio)} x`),
+    ...engines.map(({ engine, value, ratio }) =>
+      `${line(ENGINE_TITLES[engine], value)} ${ratio === null ? '' : `${figure(ratio)} x`}`.trimEnd(),
+    ),
   ];
 }
 
 function callLines({ pattern, engine, caseloop, bare }: Report['calls']): readonly string[] {
   const { closures, spreadMs, lowEvery } = pattern;
-  const perThousand = (count: number) => ((count / closures) * 1_000).toFixed(0).padStart(6);
-  const lines = (traffic: Traffic) => {
+  const lines = (traffic: Traffic, of: number) => {
+    const perThousand = (count: number) => ((count / of) * 1_000).toFixed(0).padStart(6);
     const counted = Object.entries(traffic.calls).filter(([kind]) => kind !== 'poll');
     const sum = counted.reduce((total, [, count]) => total + count, 0);
     return [...counted.toSorted(([, a], [, b]) => b - a), ['in all, polling apart', sum] as const].map(
@@ -61,9 +61,9 @@ function callLines({ pattern, engine, caseloop, bare }: Report['calls']): readon
     `calls to the CRM for ${closures} closings (and for 1,000)`,
     `arrival: pushes evenly over ${spreadMs / 1_000} s, then answers evenly over ${spreadMs / 1_000} s, 1 in ${lowEvery} low (${caseloop.tasksMade} follow-ups)`,
     ` Caseloop on ${engine}`,
-    ...lines(caseloop),
-    ' bare (reads nothing, makes no follow-ups)',
-    ...lines(bare),
+    ...lines(caseloop, closures),
+    ' bare, whatever the pattern (it reads nothing and makes no follow-ups)',
+    ...lines(bare.traffic, bare.pattern.closures),
   ];
 }
 

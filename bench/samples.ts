@@ -1,4 +1,4 @@
-import { type Figure, figureOf, percentile, ratioOf } from './figures.ts';
+import { type Figure, figureOf, ratioOf } from './figures.ts';
 import type { Engine, Pipeline } from './pipelines.ts';
 
 /** One measure over all pipelines. */
@@ -11,7 +11,7 @@ export interface Row {
     readonly engine: Engine;
     readonly value: Figure;
     /** To the bare pipeline, turn by turn. */
-    readonly ratio: Figure;
+    readonly ratio: Figure | null;
   }[];
 }
 
@@ -50,17 +50,4 @@ export function createSamples(engines: readonly Engine[]): Samples {
         };
       }),
   };
-}
-
-/** Single pushes have no turns to compare: the 50th and 95th of one pipeline stand against those of the other. */
-export function addPercentiles(
-  samples: Samples,
-  pipeline: Pipeline['name'],
-  name: string,
-  values: readonly number[],
-): void {
-  for (const share of [0.5, 0.95]) {
-    const measure: Measure = { name: `${name}, p${share * 100}`, unit: 'ms', better: 'less' };
-    samples.add(measure, pipeline, percentile(values, share));
-  }
 }

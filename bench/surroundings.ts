@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type Child, startChild } from './child.ts';
+import { type Child, type ChildOptions, startChild } from './child.ts';
 import type { Traffic } from './crm.ts';
 import type { Arrival } from './mail-sink.ts';
 
@@ -22,8 +22,11 @@ export interface MailSink {
   close(): Promise<void>;
 }
 
-export async function startCrm(logFile: string): Promise<CrmStub> {
-  const child = start('./crm.ts', logFile);
+/** Where a process prints to, and whom it tells when it ends by itself. */
+export type Watch = Pick<ChildOptions, 'logFile' | 'onEnd'>;
+
+export async function startCrm(watch: Watch): Promise<CrmStub> {
+  const child = start('./crm.ts', watch);
   return {
     url: await child.ask<string>('url'),
     begin: () => child.ask('begin'),
@@ -32,8 +35,8 @@ export async function startCrm(logFile: string): Promise<CrmStub> {
   };
 }
 
-export async function startMailSink(logFile: string): Promise<MailSink> {
-  const child = start('./mail-sink.ts', logFile);
+export async function startMailSink(watch: Watch): Promise<MailSink> {
+  const child = start('./mail-sink.ts', watch);
   return {
     url: await child.ask<string>('url'),
     begin: (options = { keepsTexts: false }) => child.ask('begin', options),
@@ -57,6 +60,6 @@ export async function startMailSink(logFile: string): Promise<MailSink> {
   };
 }
 
-function start(script: string, logFile: string): Child {
-  return startChild({ script: fileURLToPath(new URL(script, import.meta.url)), logFile });
+function start(script: string, watch: Watch): Child {
+  return startChild({ script: fileURLToPath(new URL(script, import.meta.url)), ...watch });
 }
