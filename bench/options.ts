@@ -24,7 +24,7 @@ export interface BurstPlan {
 }
 
 const FULL: Omit<Plan, 'engines' | 'json'> = {
-  warmUp: 300,
+  warmUp: 1_000,
   bursts: [
     { closures: 500, turns: 5, without: [] },
     { closures: 2_000, turns: 3, without: ['embedded'] },
@@ -35,7 +35,7 @@ const FULL: Omit<Plan, 'engines' | 'json'> = {
 };
 
 const QUICK: Omit<Plan, 'engines' | 'json'> = {
-  warmUp: 200,
+  warmUp: 1_000,
   bursts: [{ closures: 500, turns: 3, without: [] }],
   idle: { rounds: 8, pauseMs: 200 },
   kill: { closures: 300, turns: 1 },

@@ -3,8 +3,8 @@ import { ownDomainsOf } from '../src/domain/own-domains.ts';
 import { type Decision, decide } from '../src/domain/policy.ts';
 import type { SurveyDefinition } from '../src/domain/survey.ts';
 import { decideAgain } from '../src/store/closures.ts';
-import { type DueMail, endMail, markSending, putMailBack, readDueMails } from '../src/store/mails.ts';
-import { type AskHistory, lockKnownPeople, readAskHistories } from '../src/store/people.ts';
+import { type DueMail, endMail, lockDueMails, markSending, putMailBack } from '../src/store/mails.ts';
+import { type AskHistory, readAskHistories } from '../src/store/people.ts';
 import type { Tables } from '../src/store/tables.ts';
 import type { Work } from './work.ts';
 
@@ -23,13 +23,8 @@ export async function decideOnMails(
   surveyIds: readonly string[],
 ): Promise<readonly (ReadyMail | null)[]> {
   const now = work.clock.now();
-  const due = await readDueMails(work.db, { surveyIds, purpose: 'invitation', now });
-  if (due.length === 0) return surveyIds.map(() => null);
   const ready = await work.db.transaction().execute(async (tx) => {
-    await lockKnownPeople(
-      tx,
-      due.map(({ survey }) => survey.person),
-    );
+    const due = await lockDueMails(tx, { surveyIds, purpose: 'invitation', now });
     const mine: ReadyMail[] = [];
     for (const round of roundsOf(due)) mine.push(...(await decideRound(tx, work, round, now)));
     return mine;

@@ -22,35 +22,39 @@ export async function fetchCases(work: Work, payload: { connector: string }): Pr
   const lease = { name: `fetch:${payload.connector}`, holder: work.workerId };
   for (;;) {
     const now = work.clock.now();
-    // At once, since a customer's mail waits for both.
-    const [bells, row] = await Promise.all([
+    // At once, since a customer's mail waits for all three.
+    const [isOurs, bells, row] = await Promise.all([
+      takeLease(work.db, { ...lease, now, forMs: LEASE_MS }),
       dueDoorbells(work.db, payload.connector, connector.batchSize),
       readConnector(work.db, payload.connector),
     ]);
-    const [oldest] = bells;
-    if (oldest === undefined || row === null) return;
     // Whoever holds the lease looks for doorbells again after giving it back, so leaving here loses nothing.
-    if (!(await takeLease(work.db, { ...lease, now, forMs: LEASE_MS }))) return;
+    if (!isOurs) return;
     try {
-      const isFull = bells.length === connector.batchSize;
-      const { waitMs, paidUntil } = fareOf(row, { oldestRungAt: oldest.rungAt, isFull, now });
-      if (waitMs > 0) return await work.queues.add('fetch-cases', payload, { delayMs: waitMs });
-      const caseIds = bells.map(({ caseId }) => caseId);
-      const [cases] = await Promise.all([
-        fetchEach(work, payload.connector, connector, caseIds),
-        payFetch(work.db, payload.connector, { at: now, paidUntil }),
-      ]);
-      const noticed = await noticeCases(
-        work,
-        { name: payload.connector, startedAt: row.started_at },
-        cases,
-        'push',
-      );
-      await answerDoorbells(work.db, payload.connector, bells);
-      work.log.info({ connector: payload.connector, rings: bells.length, ...noticed }, 'cases fetched');
+      if (row === null) return;
+      const [oldest] = bells;
+      if (oldest !== undefined) {
+        const isFull = bells.length === connector.batchSize;
+        const { waitMs, paidUntil } = fareOf(row, { oldestRungAt: oldest.rungAt, isFull, now });
+        if (waitMs > 0) return await work.queues.add('fetch-cases', payload, { delayMs: waitMs });
+        const caseIds = bells.map(({ caseId }) => caseId);
+        const [cases] = await Promise.all([
+          fetchEach(work, payload.connector, connector, caseIds),
+          payFetch(work.db, payload.connector, { at: now, paidUntil }),
+        ]);
+        const noticed = await noticeCases(
+          work,
+          { name: payload.connector, startedAt: row.started_at },
+          cases,
+          'push',
+        );
+        await answerDoorbells(work.db, payload.connector, bells);
+        work.log.info({ connector: payload.connector, rings: bells.length, ...noticed }, 'cases fetched');
+      }
     } finally {
       await giveLease(work.db, lease);
     }
+    if ((await dueDoorbells(work.db, payload.connector, 1)).length === 0) return;
   }
 }
 

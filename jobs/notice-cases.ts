@@ -14,7 +14,6 @@ import {
   type NewSurvey,
 } from '../src/store/closures.ts';
 import { type AskHistory, lockPeople, readAskHistories } from '../src/store/people.ts';
-import { forgetRefusals } from '../src/store/refusals.ts';
 import type { NoticedBy, Tables } from '../src/store/tables.ts';
 import { takeInEach } from './take-in-each.ts';
 import type { Work } from './work.ts';
@@ -53,7 +52,7 @@ export async function noticeCases(
     total.cancelled += taken.cancelled;
     asks.push(...taken.asks);
   };
-  const refused = await takeInEach(work, connector.name, batchesOf(snapshots), takeIn);
+  await takeInEach(work, connector.name, batchesOf(snapshots), takeIn);
   total.asks = asks.length;
   const now = work.clock.now().getTime();
   const rings = asks.map(({ surveyId, dueAt }) => ({
@@ -64,12 +63,6 @@ export async function noticeCases(
   // The sweep finds what is due later. A ring so far ahead would keep the sweep's own from overtaking it when the clock is
   // set right meanwhile.
   await work.queues.addMany(rings.filter(({ delayMs }) => delayMs <= LONGEST_RING_MS));
-  // After the nudges: mails wait for those.
-  await forgetRefusals(
-    work.db,
-    connector.name,
-    snapshots.map(({ caseId }) => caseId).filter((caseId) => !refused.has(caseId)),
-  );
   return total;
 }
 

@@ -8,15 +8,14 @@ import type { Work } from './work.ts';
 /**
  * Takes each batch of snapshots in, all of it or nothing. Where the store refuses one, its snapshots are tried one by one
  * after the others; when the store refuses one of these while it is well, the case is noted, logged and left out, so that it
- * holds up nobody else. Any trouble of the store itself is thrown, after everything that could be taken in was. Gives the
- * ids that were left out.
+ * holds up nobody else. Any trouble of the store itself is thrown, after everything that could be taken in was.
  */
 export async function takeInEach(
   work: Pick<Work, 'db' | 'clock' | 'log'>,
   connector: string,
   batches: readonly (readonly CaseSnapshot[])[],
   takeIn: (batch: readonly CaseSnapshot[]) => Promise<void>,
-): Promise<ReadonlySet<string>> {
+): Promise<void> {
   const again: CaseSnapshot[] = [];
   for (const batch of batches) {
     try {
@@ -26,7 +25,6 @@ export async function takeInEach(
       again.push(...batch);
     }
   }
-  const refused = new Set<string>();
   for (const snapshot of again) {
     try {
       await takeIn([snapshot]);
@@ -38,10 +36,8 @@ export async function takeInEach(
         error instanceof CaseloopError ? error.message : `It cannot be stored (${codeOf(error)}).`;
       await noteRefusal(work.db, { connector, caseId: snapshot.caseId, reason, at: work.clock.now() });
       work.log.error({ connector, case: snapshot.caseId, err: error }, 'case refused: it cannot be taken in');
-      refused.add(snapshot.caseId);
     }
   }
-  return refused;
 }
 
 /** SQLSTATE classes of a lost connection, a lost race, and a server that is full, stopping or broken. */

@@ -9,7 +9,7 @@ type Store = Kysely<Tables> | Transaction<Tables>;
 /**
  * Keeps what these cases are now, unless a newer snapshot is here already, and locks every one of them for this transaction
  * either way, always in one order. Each case may stand there once. Says which were new to the store and of which a newer
- * snapshot was kept; a case that is in neither has a newer one here.
+ * snapshot was kept; a case that is in neither has a newer one here. What was refused before is forgotten with it.
  */
 export async function saveCases(
   tx: Store,
@@ -26,6 +26,10 @@ export async function saveCases(
   }));
   // A row that this statement inserted has been locked by nobody yet: its xmax is 0.
   const { rows } = await sql<{ case_id: string; is_new: boolean }>`
+    with taken_in as (
+      delete from caseloop.refusals
+       where connector = ${connector} and case_id = any(${snapshots.map(({ caseId }) => caseId)}::text[])
+    )
     insert into caseloop.cases (connector, case_id, number, state, changed_at, noticed_at, snapshot)
     select ${connector}::text, case_id, number, state, changed_at, ${noticedAt}::timestamptz, snapshot
       from jsonb_to_recordset(${JSON.stringify(seen)}::jsonb)

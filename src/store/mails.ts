@@ -22,9 +22,12 @@ export interface DueMail {
   readonly snapshot: CaseSnapshot;
 }
 
-/** The mails of these surveys that are due and in nobody's hands. Nothing is claimed by it: see `markSending`. */
-export async function readDueMails(
-  db: Store,
+/**
+ * The mails of these surveys that are due and in nobody's hands, with their people locked for this transaction as by
+ * `lockPeople`. Nothing is claimed by it: see `markSending`.
+ */
+export async function lockDueMails(
+  tx: Store,
   which: { surveyIds: readonly string[]; purpose: string; now: Date },
 ): Promise<readonly DueMail[]> {
   const { rows } = await sql<SurveyRow & DueMailColumns>`
@@ -33,9 +36,12 @@ export async function readDueMails(
       join caseloop.surveys s on s.id = m.survey_id
       join caseloop.closures cl on cl.id = s.closure_id
       join caseloop.cases ca on ca.connector = s.connector and ca.case_id = s.case_id
+      join caseloop.people p on p.person = s.person
       left join caseloop.connectors co on co.name = s.connector
      where m.survey_id = any(${which.surveyIds}::uuid[]) and m.purpose = ${which.purpose}
-       and m.state = 'due' and m.next_attempt_at <= ${which.now} and m.claimed_by is null`.execute(db);
+       and m.state = 'due' and m.next_attempt_at <= ${which.now} and m.claimed_by is null
+     order by s.person
+       for update of p`.execute(tx);
   return rows.map(({ mail_id, message_id, attempts, closed_at, started_at, snapshot, ...survey }) => ({
     id: mail_id,
     messageId: message_id,

@@ -16,13 +16,6 @@ export async function lockPeople(tx: Store, people: readonly string[]): Promise<
     on conflict (person) do update set person = excluded.person`.execute(tx);
 }
 
-/** As `lockPeople`, for people who were decided about before: nothing is written. */
-export async function lockKnownPeople(tx: Store, people: readonly string[]): Promise<void> {
-  await sql`select from caseloop.people where person = any(${people}::text[]) order by person for update`.execute(
-    tx,
-  );
-}
-
 /** Which closure is decided on, and whom the ask would go to. */
 export interface AskSubject {
   readonly connector: string;

@@ -8,6 +8,7 @@ import type { Log } from '../log.ts';
 import type { Secret } from '../secret.ts';
 import { parseBigint } from './column-types.ts';
 import type { Database } from './database.ts';
+import { preparing } from './prepared-statements.ts';
 import type { Tables } from './tables.ts';
 
 const CONNECT_TIMEOUT_MS = 10 * SECOND_MS;
@@ -57,7 +58,7 @@ export async function openPostgresql(options: {
   }
   return {
     engine: 'postgresql',
-    db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: store }) }),
+    db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: preparing(store) }) }),
     // BullMQ documents that a pg.Pool is one of these; only the overloads of `connect` hide it from the compiler.
     pool: queue as unknown as PgPool,
     close,

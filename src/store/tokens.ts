@@ -32,18 +32,21 @@ export function createTokenStore(options: {
   const lease = { name: `token:${connector}`, holder: randomUUID() };
   let underWay: Promise<Token> | null = null;
 
-  const read = async (): Promise<Token | null> => {
+  let known: Token | null = null;
+
+  const readStored = async (): Promise<Token | null> => {
     const row = await db
       .withSchema(SCHEMA)
       .selectFrom('tokens')
       .select('sealed')
       .where('connector', '=', connector)
       .executeTakeFirst();
-    return row === undefined ? null : openToken(row.sealed, keys, connector);
+    known = row === undefined ? null : openToken(row.sealed, keys, connector);
+    return known;
   };
 
   const renew: TokenStore['renew'] = async (stale, mint) => {
-    const current = await read();
+    const current = await readStored();
     if (current !== null && current.accessToken.reveal() !== stale?.accessToken.reveal()) return current;
     if (!(await takeLease(db, { ...lease, now: clock.now(), forMs: RENEWAL_LEASE_MS }))) {
       throw new RetryableError(`connectors.${connector}: another process is renewing the access token.`, {
@@ -59,6 +62,7 @@ export function createTokenStore(options: {
         .values({ connector, sealed, updated_at: clock.now() })
         .onConflict((c) => c.column('connector').doUpdateSet({ sealed, updated_at: clock.now() }))
         .execute();
+      known = minted;
       return minted;
     } finally {
       await giveLease(db, lease);
@@ -66,7 +70,8 @@ export function createTokenStore(options: {
   };
 
   return {
-    read,
+    // Another process may have renewed it since: whoever is refused with it calls `renew`, which looks.
+    read: async () => known ?? (await readStored()),
     // Within the process the renewals of several calls become one.
     renew: (stale, mint) => {
       underWay ??= renew(stale, mint).finally(() => {
