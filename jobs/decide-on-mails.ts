@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import { HOUR_MS } from '../src/clock.ts';
 import { ownDomainsOf } from '../src/domain/own-domains.ts';
 import { type Decision, decide } from '../src/domain/policy.ts';
 import type { SurveyDefinition } from '../src/domain/survey.ts';
@@ -71,7 +72,7 @@ async function decideRound(
   const going: (ReadyMail & { readonly decision: Decision })[] = [];
   for (const [nth, mail] of mails.entries()) {
     const definition = work.config.surveys.find((one) => one.name === mail.survey.name) ?? null;
-    const decision = decideOne(work, mail, definition, histories[nth], now);
+    const decision = decideOne(work, mail, definition, withGoing(histories[nth], going.length), now);
     if (decision.outcome === 'ask' && definition !== null) {
       const expiresAt = new Date(now.getTime() + definition.expiresMs);
       going.push({ ...mail, definition, expiresAt, decision });
@@ -85,6 +86,11 @@ async function decideRound(
     { workerId: work.workerId, at: now },
   );
   return going.filter(({ id }) => claimed.has(id));
+}
+
+/** Those of this round that may go take their places from the ones after them. */
+function withGoing(history: AskHistory | undefined, going: number): AskHistory | undefined {
+  return history && { ...history, sentInLastHour: history.sentInLastHour + going };
 }
 
 function decideOne(
@@ -122,12 +128,24 @@ async function keepBack(
   const { reason } = decision;
   let isKept: boolean;
   if (decision.outcome === 'hold') {
-    work.log.warn({ connector: survey.connector, until: decision.until }, 'hourly brake: sends are held');
     const at = decision.until ?? now;
     isKept = await putMailBack(tx, { id, from: 'due', state: 'due', at, error: reason });
   } else {
     const surveyId = survey.id;
     isKept = await endMail(tx, { id, from: 'due', surveyId, state: 'cancelled', error: reason });
   }
-  if (isKept) await decideAgain(tx, survey.closure_id, 'sending', decision, now);
+  if (!isKept) return;
+  await decideAgain(tx, survey.closure_id, 'sending', decision, now);
+  if (decision.outcome === 'hold') sayHeld(work, now);
+}
+
+/** When this process last held a mail. */
+const LAST_HELD_AT = new WeakMap<Work, Date>();
+
+/** Says it once for as long as mails are held: a window that slides lets one go now and then. */
+function sayHeld(work: Work, now: Date): void {
+  const lastAt = LAST_HELD_AT.get(work);
+  LAST_HELD_AT.set(work, now);
+  if (lastAt !== undefined && Math.abs(now.getTime() - lastAt.getTime()) < HOUR_MS) return;
+  work.log.warn({ maxPerHour: work.config.policy.maxPerHour }, 'hourly brake: sends are held');
 }

@@ -14,7 +14,7 @@ import type { Log } from './log.ts';
 import { createMailer, type Mailer } from './mail/mailer.ts';
 import { createQueues } from './queue.ts';
 import type { QueueBackend } from './queue-backend.ts';
-import { forgetCheck, registerConnector, releaseWaiting } from './store/connectors.ts';
+import { forgetCheck, registerConnector, releaseWaiting, toSecond } from './store/connectors.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { readCaseHistory } from './store/history.ts';
 import { migrate } from './store/migrate.ts';
@@ -106,11 +106,7 @@ async function wireApp(
   await assertMetricsUnchanged(db, config.surveys);
   const connectors = new Map<string, Connector>();
   for (const connector of config.connectors.values()) {
-    await registerConnector(db, {
-      name: connector.name,
-      type: connector.type,
-      startedAt: connector.startFrom === 'now' ? clock.now() : connector.startFrom,
-    });
+    await register(connector, options, database);
     connectors.set(connector.name, connect(connector, options, database));
   }
   const queues = createQueues({ backend, connectors: [...connectors.keys()], log });
@@ -173,6 +169,26 @@ async function wireApp(
       return closing;
     },
   };
+}
+
+async function register(
+  { name, type, startFrom }: ConnectorConfig,
+  { clock, log }: AppOptions,
+  { db }: Database,
+): Promise<void> {
+  const wanted = startFrom === 'now' ? clock.now() : startFrom;
+  const startedAt = await registerConnector(db, { name, type, startedAt: wanted });
+  // `now` is the first run's, whenever that was.
+  if (startFrom === 'now' || startedAt.getTime() === toSecond(startFrom).getTime()) return;
+  log.warn(
+    {
+      connector: name,
+      stored: startedAt,
+      configured: startFrom,
+      fix: `Set startFrom to ${startedAt.toISOString()}, or see docs/operating.md, "Another startFrom".`,
+    },
+    'startFrom has no effect any more: the connector keeps the one of its first start',
+  );
 }
 
 function connect(connector: ConnectorConfig, options: AppOptions, { db }: Database): Connector {

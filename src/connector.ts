@@ -71,14 +71,14 @@ export interface Connector {
 
   /**
    * Puts answers whose case is closed for good elsewhere. `user-field`: on the person, where the same input twice leaves the
-   * same state. `follow-up-ticket`: on a record made for it, looked up by its key when `outcomeUnknown`, else created; a
+   * same state and the answer given last stands, whatever the order of writing. `follow-up-ticket`: on a record made for it, looked up by its key when `outcomeUnknown`, else created; a
    * later answer is written there by `writeBack`. The record counts as ours and mails nobody. Absent when there is no such place.
    */
   writeLate?(items: readonly LateAnswer[], place: LatePlace): Promise<Receipt>;
 
   /**
    * Opens closed cases again, each with a private note that holds the task's text, for its owner; never mails the customer.
-   * When `outcomeUnknown`, a case that has the note already is left as it is. Locked cases are said to be so. Absent when the
+   * When `outcomeUnknown`, a case that has the note already is left as it is. Two tasks may be about one case. Locked cases are said to be so. Absent when the
    * CRM cannot: a task is made instead.
    */
   reopen?(tasks: readonly FollowUpTask[]): Promise<Receipt>;
@@ -219,4 +219,6 @@ export interface Token {
   /** What the CRM says it granted, null when it does not say. */
   readonly scope: string | null;
   readonly expiresAt: Date | null;
+  /** Tells by which credentials it was minted, in the connector's own words and never by their values. Null: not known. */
+  readonly mintedBy: string | null;
 }

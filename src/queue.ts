@@ -236,6 +236,9 @@ async function assertSchedule(queue: BullQueue, schedule: Schedule): Promise<voi
     const next = await queue.getJob(`repeat:${id}:${present.next}`);
     if (next !== undefined) return;
   }
+  // BullMQ 6.7 puts the tick of a scheduler that it knows one interval later each time, so one whose tick was lost would
+  // starve.
+  if (present !== undefined) await queue.removeJobScheduler(id);
   await queue.upsertJobScheduler(
     id,
     { every: schedule.everyMs },

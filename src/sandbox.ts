@@ -15,6 +15,8 @@ export interface Sandbox {
   /** The CRM closes it for good: from now on its record cannot be written. */
   lockCase(caseId: string): Promise<void>;
   readCase(caseId: string): Promise<SandboxCase>;
+  /** What stands on the page of a person, by the titles of the fields. Absent when the CRM has no fields on people. */
+  readPerson?(email: string): Promise<Readonly<Record<string, unknown>>>;
   /** Follow-up records made for a case. */
   followUpsOf(caseId: string): Promise<readonly SandboxFollowUp[]>;
   /** Where a person sees the case as an agent would. */
@@ -53,6 +55,8 @@ export interface SandboxCase {
   readonly reasons: string | null;
   readonly answeredAt: string | null;
   readonly tags: readonly string[];
+  /** What only staff can read on it, oldest first, as plain text. */
+  readonly notes: readonly string[];
   /** Messages that the customer got by mail from the CRM itself. */
   readonly mailsToCustomer: number;
 }

@@ -61,7 +61,7 @@ const worker = new Worker<Ticket & { readonly askedId: string }>(
     stalledInterval: 2_000,
   },
 );
-worker.on('error', (error) => console.error(error));
+worker.on('error', (error) => process.stderr.write(`${error.stack ?? error.message}\n`));
 
 const app = express();
 app.post('/webhooks/zendesk', express.raw({ type: () => true }), async (request, response) => {

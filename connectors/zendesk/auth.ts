@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import type { ConnectorContext, Token } from '../../src/connector.ts';
 import { AuthError, ConfigError, RetryableError } from '../../src/errors.ts';
 import { Secret } from '../../src/secret.ts';
@@ -23,7 +24,7 @@ export type Credentials =
   | { readonly kind: 'bearer'; readonly token: Token };
 
 export interface Auth {
-  /** What to use now; mints a token when there is none or it is about to end. */
+  /** What to use now; mints a token when there is none, when it is about to end, or when other credentials minted it. */
   current(): Promise<Credentials>;
   /** Others in place of refused ones, or null when there is nothing to renew. Safe to call from many places at once. */
   renew(refused: Credentials): Promise<Credentials | null>;
@@ -36,13 +37,16 @@ export function createAuth(config: Config, context: ConnectorContext): Auth {
     const credentials: Credentials = { kind: 'api-token', email: auth.email, apiToken: auth.apiToken };
     return { current: async () => credentials, renew: async () => null };
   }
+  const prints = printsOf(auth, config);
   const mint = (current: Token | null) => mintToken(auth, current, config, context);
   return {
     async current() {
       const stored = await context.tokens.read();
       const endsAt = stored?.expiresAt ?? null;
       const usable =
-        stored !== null && (endsAt === null || endsAt.getTime() - EARLY_MS > context.clock.now().getTime());
+        stored !== null &&
+        stored.mintedBy === prints.all &&
+        (endsAt === null || endsAt.getTime() - EARLY_MS > context.clock.now().getTime());
       return { kind: 'bearer', token: usable ? stored : await context.tokens.renew(stored, mint) };
     },
     async renew(refused) {
@@ -52,9 +56,29 @@ export function createAuth(config: Config, context: ConnectorContext): Auth {
   };
 }
 
+/** Tells credentials apart without giving them away: each is the key of its own print. */
+interface Prints {
+  /** Of all that a token is minted with. */
+  readonly all: string;
+  /** Of the configured refresh token; empty when there is none. */
+  readonly refreshToken: string;
+}
+
+function printsOf({ clientId, clientSecret, refreshToken }: OAuthClient, { baseUrl }: Config): Prints {
+  const print = (secret: Secret) =>
+    createHmac('sha256', secret.reveal()).update(`${clientId} at ${baseUrl}`).digest('base64url');
+  const ofRefreshToken = refreshToken === undefined ? '' : print(refreshToken);
+  return { all: `${print(clientSecret)}.${ofRefreshToken}`, refreshToken: ofRefreshToken };
+}
+
+/** Whether an admin has put another refresh token into the configuration since this token was minted. */
+function isReplaced({ mintedBy }: Token, prints: Prints): boolean {
+  return mintedBy !== null && mintedBy.split('.')[1] !== prints.refreshToken;
+}
+
 /**
  * Client credentials, or the refresh token where one was given. Zendesk deletes the old refresh token as it hands out the
- * next, so the store's is tried before the configuration's, which an admin may have replaced since.
+ * next, so the store's is tried before the configuration's, unless an admin has replaced that one since.
  */
 async function mintToken(
   auth: OAuthClient,
@@ -62,17 +86,18 @@ async function mintToken(
   config: Config,
   context: ConnectorContext,
 ): Promise<Token> {
+  const prints = printsOf(auth, config);
   if (auth.refreshToken === undefined) {
-    return readToken(await ask({ grant_type: 'client_credentials' }, auth, config), context);
+    return readToken(await ask({ grant_type: 'client_credentials' }, auth, config), prints, context);
   }
-  const stored = current?.refreshToken ?? null;
+  const stored = current === null || isReplaced(current, prints) ? null : current.refreshToken;
   if (stored !== null && stored.reveal() !== auth.refreshToken.reveal()) {
     const answer = await ask({ grant_type: 'refresh_token', refresh_token: stored.reveal() }, auth, config);
-    if (answer.status !== 400 && answer.status !== 401) return readToken(answer, context);
+    if (answer.status !== 400 && answer.status !== 401) return readToken(answer, prints, context);
     context.log.warn('the stored Zendesk refresh token was refused; trying the one in the configuration');
   }
   const first = { grant_type: 'refresh_token', refresh_token: auth.refreshToken.reveal() };
-  return readToken(await ask(first, auth, config), context);
+  return readToken(await ask(first, auth, config), prints, context);
 }
 
 function ask(grant: Record<string, string>, auth: OAuthClient, config: Config): Promise<HttpAnswer> {
@@ -91,7 +116,7 @@ function ask(grant: Record<string, string>, auth: OAuthClient, config: Config): 
 }
 
 /** Reads what was granted. No refusal is a PermanentError: it says nothing of the item that happened to need the token. */
-function readToken(answer: HttpAnswer, context: ConnectorContext): Token {
+function readToken(answer: HttpAnswer, prints: Prints, context: ConnectorContext): Token {
   const { place, status } = answer;
   const now = context.clock.now();
   if (status < 200 || status > 299) {
@@ -108,6 +133,7 @@ function readToken(answer: HttpAnswer, context: ConnectorContext): Token {
     refreshToken: refresh_token ? new Secret(refresh_token) : null,
     scope: scope ?? null,
     expiresAt: expires_in ? new Date(now.getTime() + expires_in * 1_000) : null,
+    mintedBy: prints.all,
   };
 }
 

@@ -307,6 +307,68 @@ describe('credentials', () => {
     expect(used).toEqual(['configured', 'rotated', 'rotated', 'configured']);
     expect(tokens.stored()?.refreshToken?.reveal()).toBe('next');
   });
+
+  describe('a token that other credentials minted', () => {
+    const refreshing = { ...OAUTH, refreshToken: 'configured' };
+    const used = () =>
+      account.calls(TOKENS).map(({ body }) => {
+        const { client_secret, refresh_token } = body as { client_secret: string; refresh_token?: string };
+        return [client_secret, ...(refresh_token === undefined ? [] : [refresh_token])];
+      });
+
+    test.each([
+      ['secret', { ...OAUTH, clientSecret: 'mistyped' }],
+      ['client', { ...OAUTH, clientId: 'another' }],
+    ])('proves nothing of a new %s', async (_name, changed) => {
+      account.on(TOKENS, token('valid'));
+      account.on(SHOW_MANY, empty);
+      const tokens = memoryTokens();
+      await connectTo(account, { auth: OAUTH }, { tokens }).fetch(['1']);
+      account.on(TOKENS, { status: 401, body: { error: 'invalid_client' } });
+      const failure = await failureOf(connectTo(account, { auth: changed }, { tokens }).check());
+      expect(failure).toBeInstanceOf(AuthError);
+      expect(tokens.stored()?.accessToken.reveal()).toBe('valid');
+    });
+
+    test('holds no secret, though it tells the credentials apart', async () => {
+      account.on(TOKENS, token('valid'));
+      account.on(SHOW_MANY, empty);
+      const tokens = memoryTokens();
+      await connectTo(account, { auth: refreshing }, { tokens }).fetch(['1']);
+      expect(tokens.stored()?.mintedBy).not.toMatch(/client-secret|configured/);
+    });
+
+    test('has its refresh token used on when only the secret is new', async () => {
+      account.on(SHOW_MANY, empty);
+      account.on(TOKENS, token('a', { refresh_token: 'rotated' }));
+      const tokens = memoryTokens();
+      await connectTo(account, { auth: refreshing }, { tokens }).fetch(['1']);
+      await connectTo(account, { auth: { ...refreshing, clientSecret: 'new' } }, { tokens }).fetch(['1']);
+      expect(used()).toEqual([
+        ['client-secret', 'configured'],
+        ['new', 'rotated'],
+      ]);
+    });
+
+    test('gives way to a refresh token that was replaced, which must prove itself', async () => {
+      account.on(SHOW_MANY, empty);
+      account.on(TOKENS, token('a', { refresh_token: 'rotated' }));
+      const tokens = memoryTokens();
+      await connectTo(account, { auth: refreshing }, { tokens }).fetch(['1']);
+      account.on(TOKENS, ({ body }) =>
+        JSON.stringify(body).includes('"mistyped"')
+          ? { status: 400, body: { error: 'invalid_grant' } }
+          : token('b', { refresh_token: 'rotated-too' }),
+      );
+      const replaced = (refreshToken: string) =>
+        connectTo(account, { auth: { ...OAUTH, refreshToken } }, { tokens });
+      expect(await failureOf(replaced('mistyped').fetch(['1']))).toBeInstanceOf(AuthError);
+      await replaced('replaced').fetch(['1']);
+      await replaced('replaced').fetch(['1']);
+      expect(used().map(([, refreshToken]) => refreshToken)).toEqual(['configured', 'mistyped', 'replaced']);
+      expect(tokens.stored()?.refreshToken?.reveal()).toBe('rotated-too');
+    });
+  });
 });
 
 test('ignored keys are told to the log', async () => {

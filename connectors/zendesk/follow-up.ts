@@ -1,6 +1,6 @@
 import type { FollowUpTask, Receipt } from '../../src/connector.ts';
 import type { ZendeskApi } from './client.ts';
-import { type Job, receiptFor, receiptForFound } from './jobs.ts';
+import { type Job, outcomesWithoutJob, receiptFor } from './jobs.ts';
 import { JobStatus, TicketList } from './schema.ts';
 import { agentUrl, FOLLOW_UP_TAG } from './snapshot.ts';
 
@@ -19,7 +19,7 @@ export async function followUpAll(api: ZendeskApi, tasks: readonly FollowUpTask[
     if (ticketId === null) missing.push(task);
     else found.push({ key: task.key, ticketId });
   }
-  if (missing.length === 0) return receiptForFound(api, found);
+  if (missing.length === 0) return { outcomes: outcomesWithoutJob(api, { found, refused: [] }) };
   const tickets = missing.map((task) => toTicket(task, api.baseUrl));
   const started = await api.call(JobStatus, (zendesk) =>
     zendesk.tickets.post(['tickets', 'create_many'], { tickets }),

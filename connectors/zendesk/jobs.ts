@@ -25,10 +25,15 @@ const Job = z.object({
   of: z.enum(['tickets', 'users']).default('tickets'),
   id: z.string().min(1),
   entries: z.array(z.object({ keys: z.array(z.string()), ticketId: z.number().nullable() })),
-  /** What an earlier attempt had done already, and the ticket it made. */
+  /** What needs nothing done any more: an earlier attempt did it, or something newer stands there. With the ticket or user. */
   found: z.array(z.object({ key: z.string(), ticketId: z.number().nullable() })),
+  /** What could not be sent, so that one bad item does not spoil the batch. No customer's data in `why`. */
+  refused: z.array(z.object({ key: z.string(), why: z.string() })).default([]),
 });
 export type Job = z.output<typeof Job>;
+
+/** What is known of a batch before anything is sent. */
+export type Settled = Pick<Job, 'found' | 'refused'>;
 
 /**
  * The receipt for a job that Zendesk just took. How far a small one is, is asked once. It never throws: the job runs, so
@@ -38,10 +43,10 @@ export type Job = z.output<typeof Job>;
 export async function receiptFor(
   api: ZendeskApi,
   started: JobStatus,
-  taken: Omit<Job, 'id'>,
+  taken: Omit<Job, 'id' | 'refused'> & Partial<Pick<Job, 'refused'>>,
 ): Promise<Receipt> {
-  const { action, of, entries, found } = taken;
-  const job: Job = { action, of, id: started.job_status.id, entries, found };
+  const { action, of, entries, found, refused = [] } = taken;
+  const job: Job = { action, of, id: started.job_status.id, entries, found, refused };
   if (isOver(started)) return receiptOf(api, job, started);
   if (entries.length > SMALL_JOB) return pending(job);
   try {
@@ -87,18 +92,21 @@ function pending(job: Job, checkAfterMs = CHECK_AFTER_MS): Receipt {
   return { pending: { handle: JSON.stringify(job), checkAfterMs } };
 }
 
-/** The receipt where an earlier attempt had done everything already. */
-export function receiptForFound(api: ZendeskApi, found: Job['found']): Receipt {
-  return { outcomes: outcomesOf(api, found) };
-}
-
-function outcomesOf(api: ZendeskApi, found: Job['found']): Outcome[] {
-  return found.map(({ key, ticketId }) => done(key, ticketId === null ? null : refTo(api, ticketId)));
+/** The outcomes that need no job: what is done already, and what could not be sent. */
+export function outcomesWithoutJob(
+  api: ZendeskApi,
+  { found, refused }: Settled,
+  of: Job['of'] = 'tickets',
+): Outcome[] {
+  return [
+    ...found.map(({ key, ticketId: id }) => done(key, id === null ? null : refTo(api, id, of))),
+    ...refused.map(({ key, why }) => failed(key, new PermanentError(why))),
+  ];
 }
 
 /** What became of every item; `status` is null when Zendesk no longer knows the job. */
 function receiptOf(api: ZendeskApi, job: Job, status: JobStatus | null): Receipt {
-  const outcomes: Outcome[] = outcomesOf(api, job.found);
+  const outcomes = outcomesWithoutJob(api, job, job.of);
   job.entries.forEach((entry, index) => {
     for (const key of entry.keys) outcomes.push(toOutcome(api, job, entry, index, key, status));
   });
@@ -171,12 +179,11 @@ function failed(key: string, error: CaseloopError): Outcome {
 /** The record an item made or filled, when that is not the case itself. */
 function refOf(api: ZendeskApi, job: Job, id: number | null): RecordRef | null {
   if (id === null) return null;
-  if (job.of === 'users') return { id: String(id), url: `${api.baseUrl}/agent/users/${id}` };
-  return job.action === 'create' ? refTo(api, id) : null;
+  return job.of === 'users' || job.action === 'create' ? refTo(api, id, job.of) : null;
 }
 
-function refTo(api: ZendeskApi, ticketId: number): RecordRef {
-  return { id: String(ticketId), url: agentUrl(api.baseUrl, ticketId) };
+function refTo({ baseUrl }: ZendeskApi, id: number, of: Job['of']): RecordRef {
+  return { id: String(id), url: of === 'users' ? `${baseUrl}/agent/users/${id}` : agentUrl(baseUrl, id) };
 }
 
 function parseHandle(handle: string): unknown {

@@ -12,6 +12,7 @@ import {
 
 const CREATE_MANY = 'POST /api/v2/tickets/create_many.json';
 const UPDATE_USERS = 'PUT /api/v2/users/update_many.json';
+const SHOW_USERS = 'GET /api/v2/users/show_many.json';
 const USER_FIELDS = 'GET /api/v2/user_fields.json';
 const JOB = 'GET /api/v2/job_statuses/V3-1.json';
 const TICKETS = 'GET /api/v2/tickets.json';
@@ -30,6 +31,7 @@ beforeEach(async () => {
   account = await startScriptedAccount();
   account.on('GET /api/v2/ticket_fields.json', { body: { ticket_fields: FIELDS, next_page: null } });
   account.on(USER_FIELDS, { body: { user_fields: OURS, next_page: null } });
+  account.on(SHOW_USERS, { body: { users: [{ id: 20978392, user_fields: { csat_answered_at: null } }] } });
   account.on(CREATE_MANY, { body: jobWith('queued') });
   account.on(UPDATE_USERS, { body: jobWith('queued') });
 });
@@ -145,13 +147,65 @@ describe('fields on the person', () => {
     expect(receipt).toMatchObject({ outcomes: [{ key: 'b' }, { key: 'a' }] });
   });
 
-  test('cannot be on nobody: alone it fails, in a batch it is found by halving', async () => {
-    const nobody = late({ key: 'x', requesterId: null });
-    expect(await write([nobody], 'user-field')).toEqual({
-      outcomes: [{ key: 'x', result: 'failed', error: expect.any(PermanentError) }],
+  describe('that show an answer already', () => {
+    const shows = (...users: { id: number; answeredAt: string }[]) =>
+      account.on(SHOW_USERS, ({ query }) => ({
+        body: {
+          users: users
+            .filter(({ id }) => query.get('ids')?.split(',').includes(String(id)))
+            .map(({ id, answeredAt }) => ({ id, user_fields: { csat_answered_at: answeredAt } })),
+        },
+      }));
+
+    test('keep it when it is newer, and the older one is done with', async () => {
+      shows({ id: 20978392, answeredAt: '2026-11-21T09:59:00.001Z' });
+      expect(await write([late()], 'user-field')).toEqual({
+        outcomes: [
+          {
+            key: 'csat-late:1',
+            result: 'done',
+            ref: { id: '20978392', url: `${account.url}/agent/users/20978392` },
+          },
+        ],
+      });
+      expect(account.calls(UPDATE_USERS)).toEqual([]);
     });
-    expect(await failureOf(write([nobody, late()], 'user-field'))).toBeInstanceOf(PermanentError);
+
+    test('give it up for a newer one, or for the same one once more', async () => {
+      account.on(JOB, { body: jobWith('completed', [{ success: true, id: 20978392 }]) });
+      for (const answeredAt of ['2026-11-21T09:58:59.999Z', '2026-11-21T09:59:00.000Z', 'yesterday']) {
+        shows({ id: 20978392, answeredAt });
+        await write([late()], 'user-field');
+      }
+      expect(account.calls(UPDATE_USERS)).toHaveLength(3);
+    });
+
+    test('leave the others of a batch to be written', async () => {
+      account.on(JOB, { body: jobWith('completed', [{ success: true, id: 5 }]) });
+      shows(
+        { id: 20978392, answeredAt: '2026-11-21T10:00:00Z' },
+        { id: 5, answeredAt: '2026-11-20T10:00:00Z' },
+      );
+      const receipt = await write([late({ key: 'a' }), late({ key: 'b', requesterId: '5' })], 'user-field');
+      expect(receipt).toMatchObject({
+        outcomes: [
+          { key: 'a', result: 'done', ref: { id: '20978392' } },
+          { key: 'b', result: 'done', ref: { id: '5' } },
+        ],
+      });
+      expect(account.calls(UPDATE_USERS)[0]?.body).toMatchObject({ users: [{ id: 5 }] });
+    });
+  });
+
+  test('cannot be on nobody: that item fails, alone without a call and beside others', async () => {
+    account.on(JOB, { body: jobWith('completed', [{ success: true, id: 20978392 }]) });
+    const nobody = late({ key: 'x', requesterId: null });
+    const failed = { key: 'x', result: 'failed', error: expect.any(PermanentError) };
+    expect(await write([nobody], 'user-field')).toEqual({ outcomes: [failed] });
     expect(account.calls(UPDATE_USERS)).toEqual([]);
+    expect(await write([nobody, late()], 'user-field')).toMatchObject({
+      outcomes: [failed, { key: 'csat-late:1', result: 'done' }],
+    });
   });
 
   test('that are missing are for the admin', async () => {

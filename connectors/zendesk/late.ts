@@ -1,11 +1,11 @@
-import type { LateAnswer, LatePlace, Outcome, Receipt } from '../../src/connector.ts';
-import { PermanentError } from '../../src/errors.ts';
+import type { LateAnswer, LatePlace, Receipt } from '../../src/connector.ts';
 import { boundText, fieldValues } from './answer-values.ts';
 import type { ZendeskApi } from './client.ts';
 import type { FieldDirectory } from './fields.ts';
 import { findByKey } from './follow-up.ts';
-import { type Job, receiptFor, receiptForFound } from './jobs.ts';
-import { JobStatus } from './schema.ts';
+import { toId } from './ids.ts';
+import { outcomesWithoutJob, receiptFor, type Settled } from './jobs.ts';
+import { JobStatus, UserFieldsList } from './schema.ts';
 import { FOLLOW_UP_TAG } from './snapshot.ts';
 import type { UserFieldDirectory } from './user-fields.ts';
 import { ANSWERED_TAG } from './write-back.ts';
@@ -39,16 +39,19 @@ async function makeTickets(
 ): Promise<Receipt> {
   if (items.length === 0) return { outcomes: [] };
   const ids = await fields.ids();
-  const found: Job['found'] = [];
-  const missing: LateAnswer[] = [];
+  const settled: Settled = { found: [], refused: [] };
+  const missing: { readonly item: LateAnswer; readonly sourceId: number }[] = [];
   for (const item of items) {
+    const sourceId = toId(item.caseId);
     const ticketId = item.outcomeUnknown ? await findByKey(api, item.key) : null;
-    if (ticketId === null) missing.push(item);
-    else found.push({ key: item.key, ticketId });
+    if (ticketId !== null) settled.found.push({ key: item.key, ticketId });
+    else if (sourceId !== null) missing.push({ item, sourceId });
+    else
+      settled.refused.push({ key: item.key, why: `Zendesk late answer: there is no ticket ${item.caseId}` });
   }
-  if (missing.length === 0) return receiptForFound(api, found);
-  const tickets = missing.map((item) => ({
-    via_followup_source_id: Number(item.caseId),
+  if (missing.length === 0) return { outcomes: outcomesWithoutJob(api, settled) };
+  const tickets = missing.map(({ item, sourceId }) => ({
+    via_followup_source_id: sourceId,
     subject: item.subject,
     ...(item.leaveOpen ? {} : { status: 'solved' }),
     comment: { body: item.body, public: false },
@@ -59,11 +62,15 @@ async function makeTickets(
   const started = await api.call(JobStatus, (zendesk) =>
     zendesk.tickets.post(['tickets', 'create_many'], { tickets }),
   );
-  const entries = missing.map(({ key }) => ({ keys: [key], ticketId: null }));
-  return receiptFor(api, started, { action: 'create', of: 'tickets', entries, found });
+  const entries = missing.map(({ item }) => ({ keys: [item.key], ticketId: null }));
+  return receiptFor(api, started, { action: 'create', of: 'tickets', entries, ...settled });
 }
 
-/** The answer in fields on the requester by one `update_many`. A person has one set of fields: the latest answer stands. */
+/**
+ * The answer in fields on the requester by one `update_many`. A person has one set of fields, and the latest answer stands
+ * there: people are read first, and one who has a newer answer is left alone. Two jobs that Zendesk runs at the same moment
+ * could still pass each other.
+ */
 async function fillUsers(
   api: ZendeskApi,
   userFields: UserFieldDirectory,
@@ -72,14 +79,12 @@ async function fillUsers(
   if (items.length === 0) return { outcomes: [] };
   const keys = await userFields.keys();
   const latest = new Map<number, { item: LateAnswer; keys: string[] }>();
-  const nobody: Outcome[] = [];
+  const settled: Settled = { found: [], refused: [] };
   for (const item of items) {
-    const userId = Number(item.requesterId ?? Number.NaN);
-    if (!Number.isSafeInteger(userId)) {
-      const error = new PermanentError(
-        `Zendesk late answer: ticket ${item.caseId} has no requester to put it on`,
-      );
-      nobody.push({ key: item.key, result: 'failed', error });
+    const userId = toId(item.requesterId);
+    if (userId === null) {
+      const why = `Zendesk late answer: ticket ${item.caseId} has no requester to put it on`;
+      settled.refused.push({ key: item.key, why });
       continue;
     }
     const other = latest.get(userId);
@@ -89,10 +94,15 @@ async function fillUsers(
       if (item.answeredAt >= other.item.answeredAt) other.item = item;
     }
   }
-  // A job's handle knows nothing of them; alone they are refused with their reason, the others go first.
-  if (latest.size === 0) return { outcomes: nobody };
-  if (nobody.length > 0)
-    throw new PermanentError('Zendesk late answer: a ticket of this batch has no requester');
+  if (latest.size === 0) return { outcomes: outcomesWithoutJob(api, settled) };
+  const shown = await readShownAt(api, [...latest.keys()], keys.answeredAt);
+  for (const [userId, { item, keys }] of latest) {
+    const shownAt = shown.get(userId);
+    if (shownAt === undefined || shownAt <= item.answeredAt) continue;
+    latest.delete(userId);
+    for (const key of keys) settled.found.push({ key, ticketId: userId });
+  }
+  if (latest.size === 0) return { outcomes: outcomesWithoutJob(api, settled, 'users') };
   const users = [...latest].map(([id, { item }]) => ({
     id,
     user_fields: {
@@ -107,5 +117,21 @@ async function fillUsers(
     zendesk.users.put(['users', 'update_many'], { users }),
   );
   const entries = [...latest].map(([ticketId, { keys }]) => ({ keys, ticketId }));
-  return receiptFor(api, started, { action: 'update', of: 'users', entries, found: [] });
+  return receiptFor(api, started, { action: 'update', of: 'users', entries, ...settled });
+}
+
+/**
+ * When the answer that stands on each of these people was given. Nobody is in it whose field holds no instant. At most 100.
+ * https://developer.zendesk.com/api-reference/ticketing/users/users/#show-many-users (2026-11-22)
+ */
+async function readShownAt(
+  api: ZendeskApi,
+  userIds: readonly number[],
+  answeredAtKey: string,
+): Promise<ReadonlyMap<number, Date>> {
+  const { users } = await api.read('users/show_many.json', { ids: userIds.join(',') }, UserFieldsList);
+  const shown = users.map(
+    ({ id, user_fields }) => [id, new Date(String(user_fields?.[answeredAtKey]))] as const,
+  );
+  return new Map(shown.filter(([, at]) => !Number.isNaN(at.getTime())));
 }

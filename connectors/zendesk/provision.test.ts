@@ -84,6 +84,15 @@ describe('provision', () => {
     expect(writes()).toEqual([]);
   });
 
+  test.each([
+    ['all fields', [], 'ticket field "CSAT answered at"'],
+    ['one field', FIELDS.slice(1), 'ticket field "CSAT score"'],
+  ])('that makes %s says once that ticket forms are filled by hand', async (_name, fields, what) => {
+    keep({ fields });
+    const steps = await connectTo(account).provision('plan');
+    expect(steps.filter(({ detail }) => detail.includes('ticket forms'))).toMatchObject([{ what }]);
+  });
+
   test('applied once, there is nothing left to plan or to apply', async () => {
     keep({ fields: [], webhooks: [], views: [] });
     const connector = connectTo(account);

@@ -26,6 +26,8 @@ const LEVEL_OPTIONS: readonly { readonly name: string; readonly value: string }[
   { name: 'High', value: LEVEL_VALUES.high },
 ];
 
+const FORMS_BY_HAND = '; an account with several ticket forms adds the new fields to them by hand';
+
 /** A step and what makes it. `apply` is absent for what only a person can do. */
 interface Change extends ProvisionStep {
   readonly apply?: () => Promise<unknown>;
@@ -77,13 +79,15 @@ export function missingSubscriptions(webhook: Webhook): readonly string[] {
 
 async function planFields(api: ZendeskApi): Promise<readonly Change[]> {
   const fields = await findFields(api);
+  const last = FIELD_NAMES.findLast((name) => !fields.has(name));
   return FIELD_NAMES.flatMap((name) => {
     const field = fields.get(name);
-    return field === undefined ? [createField(api, name)] : updateField(api, name, field);
+    return field === undefined ? [createField(api, name, name === last)] : updateField(api, name, field);
   });
 }
 
-function createField(api: ZendeskApi, name: FieldName): Change {
+/** The last one says for all of them what is left to a person. */
+function createField(api: ZendeskApi, name: FieldName, isLast: boolean): Change {
   const ticket_field = {
     type: FIELD_TYPES[name],
     title: FIELD_TITLES[name],
@@ -93,7 +97,7 @@ function createField(api: ZendeskApi, name: FieldName): Change {
   return {
     action: 'create',
     what: `ticket field "${FIELD_TITLES[name]}"`,
-    detail: `type ${FIELD_TYPES[name]}, seen by agents only; an account with several ticket forms adds it to them by hand`,
+    detail: `type ${FIELD_TYPES[name]}, seen by agents only${isLast ? FORMS_BY_HAND : ''}`,
     apply: () => api.call(FieldAnswer, (zendesk) => zendesk.ticketfields.create({ ticket_field })),
   };
 }

@@ -1,7 +1,8 @@
 import type { FollowUpTask, Receipt } from '../../src/connector.ts';
 import type { ZendeskApi } from './client.ts';
-import { type Job, receiptFor, receiptForFound } from './jobs.ts';
-import { TicketClosed } from './refusal.ts';
+import { toId } from './ids.ts';
+import { outcomesWithoutJob, receiptFor, type Settled } from './jobs.ts';
+import { RecordGone, TicketClosed } from './refusal.ts';
 import { CommentList, JobStatus } from './schema.ts';
 
 /** Comments looked through for our note, latest first. */
@@ -15,20 +16,18 @@ const LATEST = 100;
  * A closed ticket cannot be opened again: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/ (2026-11-21)
  */
 export async function reopenAll(api: ZendeskApi, tasks: readonly FollowUpTask[]): Promise<Receipt> {
-  const noted: Job['found'] = [];
-  const missing: FollowUpTask[] = [];
+  const settled: Settled = { found: [], refused: [] };
+  const missing = new Map<number, FollowUpTask[]>();
   for (const task of tasks) {
-    if (task.outcomeUnknown && (await hasNote(api, task))) noted.push({ key: task.key, ticketId: null });
-    else missing.push(task);
+    const ticketId = toId(task.caseId);
+    const noted = ticketId === null ? 'no ticket' : await findNote(api, ticketId, task);
+    if (ticketId === null || noted === 'no ticket') {
+      settled.refused.push({ key: task.key, why: `Zendesk reopening: there is no ticket ${task.caseId}` });
+    } else if (noted === 'there') settled.found.push({ key: task.key, ticketId: null });
+    else missing.set(ticketId, [...(missing.get(ticketId) ?? []), task]);
   }
-  if (missing.length === 0) return receiptForFound(api, noted);
-  const tickets = missing.map((task) => ({
-    id: Number(task.caseId),
-    status: 'open',
-    comment: { body: `${task.body}\n\nCaseloop ${task.key}`, public: false },
-    ...(task.ownerId === null ? {} : { assignee_id: Number(task.ownerId) }),
-    ...(task.teamId === null ? {} : { group_id: Number(task.teamId) }),
-  }));
+  if (missing.size === 0) return { outcomes: outcomesWithoutJob(api, settled) };
+  const tickets = [...missing].map(([id, wanted]) => toUpdate(id, wanted));
   let started: JobStatus;
   try {
     started = await api.call(JobStatus, (zendesk) =>
@@ -36,18 +35,52 @@ export async function reopenAll(api: ZendeskApi, tasks: readonly FollowUpTask[])
     );
   } catch (error) {
     // A refusal of the whole request names no ticket, so it must be the only one.
-    if (!(error instanceof TicketClosed) || tasks.length > 1) throw error;
-    return { outcomes: tasks.map(({ key }) => ({ key, result: 'locked' })) };
+    if (!(error instanceof TicketClosed) || missing.size > 1) throw error;
+    const locked = [...missing.values()].flat().map(({ key }) => ({ key, result: 'locked' as const }));
+    return { outcomes: [...outcomesWithoutJob(api, settled), ...locked] };
   }
-  const entries: Job['entries'] = missing.map(({ key, caseId }) => ({
-    keys: [key],
-    ticketId: Number(caseId),
+  const entries = [...missing].map(([ticketId, wanted]) => ({
+    keys: wanted.map(({ key }) => key),
+    ticketId,
   }));
-  return receiptFor(api, started, { action: 'update', of: 'tickets', entries, found: noted });
+  return receiptFor(api, started, { action: 'update', of: 'tickets', entries, ...settled });
 }
 
-async function hasNote(api: ZendeskApi, { caseId, key }: FollowUpTask): Promise<boolean> {
+/**
+ * A ticket stands once in a job, since the results of two items for one ticket could not be told apart: all its tasks are one
+ * note, and the last one says whose it is.
+ */
+function toUpdate(id: number, wanted: readonly FollowUpTask[]): Record<string, unknown> {
+  const last = wanted.at(-1);
+  return {
+    id,
+    status: 'open',
+    comment: { body: wanted.map((task) => `${task.body}\n\n${lineOf(task)}`).join('\n\n'), public: false },
+    ...(last?.ownerId == null ? {} : { assignee_id: Number(last.ownerId) }),
+    ...(last?.teamId == null ? {} : { group_id: Number(last.teamId) }),
+  };
+}
+
+/** The line of the note by which it is known again. */
+function lineOf({ key }: FollowUpTask): string {
+  return `Caseloop ${key}`;
+}
+
+/** Whether an earlier attempt left the note. Asks only where that is not known; "no ticket" when Zendesk has none of that id. */
+async function findNote(
+  api: ZendeskApi,
+  ticketId: number,
+  task: FollowUpTask,
+): Promise<'there' | 'missing' | 'no ticket'> {
+  if (!task.outcomeUnknown) return 'missing';
   const query = { 'page[size]': String(LATEST), sort: '-created_at' };
-  const { comments } = await api.read(`tickets/${caseId}/comments.json`, query, CommentList);
-  return comments.some(({ body }) => body?.includes(key));
+  try {
+    const { comments } = await api.read(`tickets/${ticketId}/comments.json`, query, CommentList);
+    // The whole line: a key may begin like another.
+    const isNote = (line: string): boolean => line.trim() === lineOf(task);
+    return comments.some(({ body }) => body?.split('\n').some(isNote)) ? 'there' : 'missing';
+  } catch (error) {
+    if (error instanceof RecordGone) return 'no ticket';
+    throw error;
+  }
 }

@@ -65,6 +65,11 @@ export const User = z.object({
 });
 export type User = z.output<typeof User>;
 
+/** People with what stands in their own fields, by key. */
+export const UserFieldsList = z.object({
+  users: z.array(z.object({ id: Id, user_fields: z.record(z.string(), z.unknown()).nullish() })),
+});
+
 /** A group, brand or organization: what we need of them is the name. */
 export const NamedRecord = z.object({ id: Id, name: z.string() });
 export type NamedRecord = z.output<typeof NamedRecord>;

@@ -5,7 +5,7 @@ import { count, showCheckTotal, showFinding } from './show.ts';
 /** `caseloop check`: 0 when nothing is wrong, 1 when something must be mended. */
 export async function check(options: CommonOptions & { offline?: boolean }): Promise<number> {
   const config = await loadForCommand(options);
-  const show = (finding: PlacedFinding): void => {
+  const show = (finding: PlacedFinding & { restartNeeded?: boolean }): void => {
     if (options.json === true) printJson(finding);
     else print(showFinding(finding));
   };
@@ -21,7 +21,10 @@ export async function check(options: CommonOptions & { offline?: boolean }): Pro
   const { reach } = await import('./reach.ts');
   const reached = await reach(config, commandLog());
   try {
-    const result = (await reached.call('check', {}, (event) => show(event as PlacedFinding))) as CheckResult;
+    const { restartNeeded } = reached;
+    const result = (await reached.call('check', {}, (event) =>
+      show({ ...(event as PlacedFinding), restartNeeded }),
+    )) as CheckResult;
     if (options.json !== true) print(showCheckTotal(result));
     return result.findings.some((finding) => finding.level === 'error') ? 1 : 0;
   } finally {

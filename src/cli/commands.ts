@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { App } from '../app.ts';
+import { printOf } from '../config/print.ts';
 import type { Finding, ProvisionStep } from '../connector.ts';
 import { CaseloopError } from '../errors.ts';
 import type { Explanation } from '../explain.ts';
@@ -62,31 +63,26 @@ const commands = {
     async (app, args, emit): Promise<WatchResult> => {
       const watches: WatchEvent[] = [];
       for (const name of namesOf(app, args.connector)) {
-        const last = await app.watch(name, (progress) =>
-          emit({
-            connector: name,
-            ...progress,
-            from: progress.from?.toISOString() ?? null,
-            reachedAt: progress.reachedAt?.toISOString() ?? null,
-            busy: false,
-          }),
-        );
-        watches.push({
-          connector: name,
-          pages: last?.pages ?? 0,
-          cases: last?.cases ?? 0,
-          closures: last?.closures ?? 0,
-          asks: last?.asks ?? 0,
-          cancelled: last?.cancelled ?? 0,
-          from: last?.from?.toISOString() ?? null,
-          reachedAt: last?.reachedAt?.toISOString() ?? null,
-          done: last?.done ?? false,
-          busy: last === null,
-        });
+        let last = notWatched(name);
+        try {
+          const end = await app.watch(name, (progress) => {
+            last = toEvent(name, progress);
+            emit(last);
+          });
+          last = end === null ? { ...last, busy: true } : toEvent(name, end);
+        } catch (error) {
+          // The others are watched all the same; where only this one was asked for, it is what the command came to.
+          if (args.connector !== null || !(error instanceof CaseloopError)) throw error;
+          last = { ...last, error: { message: error.message, fix: error.fix } };
+          emit(last);
+        }
+        watches.push(last);
       }
       return { watches };
     },
   ),
+
+  config: command(z.strictObject({}), async (app): Promise<ConfigResult> => ({ print: printOf(app.config) })),
 } as const;
 
 export type CommandName = keyof typeof commands;
@@ -120,10 +116,17 @@ export interface WatchEvent {
   readonly done: boolean;
   /** Another process was watching at that moment. */
   readonly busy: boolean;
+  /** What ended it before it was done; what was read before that is kept. */
+  readonly error: { readonly message: string; readonly fix: string | null } | null;
 }
 
 export interface WatchResult {
   readonly watches: readonly WatchEvent[];
+}
+
+/** What the one who does the work runs with: see `printOf`. */
+export interface ConfigResult {
+  readonly print: string;
 }
 
 /** The commands of one running app, by name, for its own process and for those that come through the door. */
@@ -133,6 +136,7 @@ export function commandsOf(app: App): Readonly<Record<CommandName, DoorCommand>>
     check: (args, { emit }) => commands.check.run(app, args, emit),
     provision: (args, { emit }) => commands.provision.run(app, args, emit),
     watch: (args, { emit }) => commands.watch.run(app, args, emit),
+    config: (args, { emit }) => commands.config.run(app, args, emit),
   };
 }
 
@@ -147,6 +151,22 @@ function command<A, R>(
 
 function namesOf(app: App, only: string | null): readonly string[] {
   return only === null ? [...app.config.connectors.keys()] : [only];
+}
+
+type WatchProgress = NonNullable<Awaited<ReturnType<App['watch']>>>;
+
+function notWatched(connector: string): WatchEvent {
+  const nothing = { pages: 0, cases: 0, closures: 0, asks: 0, cancelled: 0 };
+  return { connector, ...nothing, from: null, reachedAt: null, done: false, busy: false, error: null };
+}
+
+function toEvent(connector: string, progress: WatchProgress): WatchEvent {
+  return {
+    ...notWatched(connector),
+    ...progress,
+    from: progress.from?.toISOString() ?? null,
+    reachedAt: progress.reachedAt?.toISOString() ?? null,
+  };
 }
 
 function failed(what: string, error: unknown): Finding {

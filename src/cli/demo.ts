@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { relative } from 'node:path';
 import { styleText } from 'node:util';
 import { systemClock } from '../clock.ts';
@@ -7,6 +8,7 @@ import { type Stage, setStage } from '../demo/stage.ts';
 import { createTimeline, type Step } from '../demo/timeline.ts';
 import { createLog } from '../log.ts';
 import { print, printJson } from './load.ts';
+import { EXIT } from './program.ts';
 import { count } from './show.ts';
 import { toldToStop } from './told-to-stop.ts';
 
@@ -20,19 +22,36 @@ export interface DemoOptions {
 export async function demo(options: DemoOptions): Promise<number> {
   const say = options.json === true ? () => undefined : print;
   const startedAt = performance.now();
+  // From the first moment: whatever has been put up by then is taken down again.
+  const stopping = new AbortController();
+  void toldToStop().then((signal) => stopping.abort(new ToldToStop(signal)));
+  const { signal } = stopping;
   say('Starting Caseloop with an embedded database against simulated CRMs. Nothing leaves this machine.');
-  const stage = await setStage({
-    // Nobody opens pages in a run that stops by itself, so it takes no fixed port from anyone.
-    port: options.once === true ? 0 : options.port,
-    clock: systemClock,
-    log: createLog({ level: 'error', clock: systemClock }),
-  });
   try {
-    say(`Ready after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s.\n`);
-    return options.once === true ? await playOnce(stage, options) : await serve(stage, options, say);
-  } finally {
-    await stage.close();
+    const stage = await setStage({
+      // Nobody opens pages in a run that stops by itself, so it takes no fixed port from anyone.
+      port: options.once === true ? 0 : options.port,
+      clock: systemClock,
+      log: createLog({ level: 'error', clock: systemClock }),
+      signal,
+    });
+    try {
+      say(`Ready after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s.\n`);
+      if (options.once === true) return await playOnce(stage, options);
+      await serve(stage, options, say);
+    } finally {
+      await stage.close();
+    }
+  } catch (error) {
+    if (!(error instanceof ToldToStop)) throw error;
+    say('\nStopped.');
   }
+  // A play that was cut short has not shown that all is well.
+  return options.once === true ? EXIT.failed : EXIT.ok;
+}
+
+class ToldToStop extends Error {
+  override readonly name = 'ToldToStop';
 }
 
 async function playOnce(stage: Stage, options: DemoOptions): Promise<number> {
@@ -42,13 +61,19 @@ async function playOnce(stage: Stage, options: DemoOptions): Promise<number> {
       const timeline = createTimeline(systemClock, (step) => {
         if (options.json === true) printJson(step);
       });
-      const failure = await playCase(stage, connector, crm, role, timeline).then(
+      try {
+        const lastLook = await playCase(stage, connector, crm, role, timeline);
+        return { role, steps: timeline.steps, lastLook };
+      } catch (error) {
+        return { role, steps: timeline.steps, lastLook: () => Promise.reject(error) };
+      }
+    });
+    for (const { role, steps, lastLook } of await Promise.all(plays)) {
+      stage.signal.throwIfAborted();
+      const failure = await lastLook().then(
         () => null,
         (error: unknown) => error,
       );
-      return { role, steps: timeline.steps, failure };
-    });
-    for (const { role, steps, failure } of await Promise.all(plays)) {
       if (failure !== null) failures += 1;
       if (options.json !== true) print(showTimeline(role.opens.requester.name, role.about, steps));
       if (failure !== null)
@@ -74,8 +99,7 @@ function showTimeline(name: string, about: string, steps: readonly Step[]): stri
   return [title, ...lines, ''].join('\n');
 }
 
-async function serve(stage: Stage, options: DemoOptions, say: (text: string) => void): Promise<number> {
-  const told = toldToStop();
+async function serve(stage: Stage, options: DemoOptions, say: (text: string) => void): Promise<void> {
   const opened: { connector: string; case: string; url: string }[] = [];
   for (const [connector, crm] of stage.crms) {
     for (const role of CAST) {
@@ -109,7 +133,6 @@ async function serve(stage: Stage, options: DemoOptions, say: (text: string) => 
       'Ctrl-C stops the demo and removes its data.',
     ].join('\n'),
   );
-  await told;
+  if (!stage.signal.aborted) await once(stage.signal, 'abort');
   say('\nStopping.');
-  return 0;
 }

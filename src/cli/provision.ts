@@ -13,8 +13,9 @@ export async function provision(
   try {
     const mode = options.apply === true ? 'apply' : 'plan';
     const { connectors } = (await reached.call('provision', { connector, mode }, (event) => {
-      if (options.json === true) printJson(event);
-      else print(showProvision(event as ProvisionResult['connectors'][number]));
+      const result = event as ProvisionResult['connectors'][number];
+      if (options.json === true) printJson({ ...result, restartNeeded: reached.restartNeeded });
+      else print(showProvision(result));
     })) as ProvisionResult;
     const open = connectors.flatMap((one) => one.steps).filter((step) => step.action !== 'manual').length;
     if (mode === 'plan' && open > 0 && options.json !== true) {

@@ -1,6 +1,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { WatchEvent, WatchResult } from './commands.ts';
 import { type CommonOptions, commandLog, loadForCommand, print, printJson } from './load.ts';
+import { EXIT } from './program.ts';
 import { reach } from './reach.ts';
 import { count } from './show.ts';
 
@@ -8,20 +9,25 @@ import { count } from './show.ts';
 export async function watch(connector: string | null, options: CommonOptions): Promise<number> {
   const config = await loadForCommand(options);
   const reached = await reach(config, commandLog());
+  const { restartNeeded } = reached;
   const progress =
-    options.json === true ? jsonProgress() : process.stderr.isTTY ? barProgress() : noProgress();
+    options.json === true ? jsonProgress(restartNeeded) : process.stderr.isTTY ? barProgress() : noProgress();
   try {
     const { watches } = (await reached.call('watch', { connector }, (event) =>
       progress.show(event as WatchEvent),
     )) as WatchResult;
     progress.stop();
-    if (options.json === true) return 0;
-    for (const one of watches) print(describe(one));
+    const code = watches.some(({ error }) => error !== null) ? EXIT.failed : EXIT.ok;
+    if (options.json === true) return code;
+    for (const one of watches) {
+      if (one.error === null) print(describe(one));
+      else process.stderr.write(`${describeError(one.connector, one.error)}\n`);
+    }
     const asks = watches.reduce((sum, one) => sum + one.asks, 0);
     if (asks > 0 && reached.isServerRunning === false) {
       print('No server is running: the surveys go out when one starts (caseloop start).');
     }
-    return 0;
+    return code;
   } finally {
     progress.stop();
     await reached.close();
@@ -35,6 +41,10 @@ function describe(one: WatchEvent): string {
     `${one.connector}: ${count(one.cases, 'case')} read in ${count(one.pages, 'page')}${upTo}; ` +
     `${count(one.closures, 'new closing')}, ${one.asks} to be asked, ${one.cancelled} called off.`
   );
+}
+
+function describeError(connector: string, { message, fix }: NonNullable<WatchEvent['error']>): string {
+  return `${connector}: ${message}${fix === null ? '' : `\n  do: ${fix}`}`;
 }
 
 interface Progress {
@@ -66,8 +76,8 @@ function barProgress(): Progress {
   };
 }
 
-function jsonProgress(): Progress {
-  return { show: printJson, stop: () => undefined };
+function jsonProgress(restartNeeded: boolean): Progress {
+  return { show: (event) => printJson({ ...event, restartNeeded }), stop: () => undefined };
 }
 
 function noProgress(): Progress {

@@ -27,6 +27,8 @@ export interface Stage {
   /** By connector name. */
   readonly crms: ReadonlyMap<string, Sandbox>;
   readonly configFile: string;
+  /** Aborted when there is no time for the rest of the play. */
+  readonly signal: AbortSignal;
   close(): Promise<void>;
 }
 
@@ -35,10 +37,16 @@ const DELAY = '4s';
 
 /**
  * Sets the stage: sandboxes, a config file for them, provisioning, server, mailbox. Everything lives in a temporary folder
- * that goes when the stage closes. With `port` 0 every page gets a free one. Throws ConfigError when a port is taken.
+ * that goes when the stage closes. With `port` 0 every page gets a free one. Throws ConfigError when a port is taken, and the
+ * signal's reason when that is aborted meanwhile; nothing is left behind then.
  */
-export async function setStage(options: { port: number; clock: Clock; log: Log }): Promise<Stage> {
-  const { port, clock, log } = options;
+export async function setStage(options: {
+  port: number;
+  clock: Clock;
+  log: Log;
+  signal: AbortSignal;
+}): Promise<Stage> {
+  const { port, clock, log, signal } = options;
   const closers: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -54,6 +62,7 @@ export async function setStage(options: { port: number; clock: Clock; log: Log }
       closers.push(() => sandbox.close());
       crms.set(`${type}-demo`, sandbox);
     }
+    signal.throwIfAborted();
     const serverPort = port === 0 ? await freePort() : port;
     const configFile = join(dataDir, 'caseloop.yaml');
     await writeFile(configFile, demoConfig(serverPort, crms), { mode: 0o600 });
@@ -63,6 +72,7 @@ export async function setStage(options: { port: number; clock: Clock; log: Log }
     closers.push(() => door.close());
     const app = await openApp({ config, types: connectorTypes, clock, log });
     closers.push(() => app.close());
+    signal.throwIfAborted();
     door.serve(commandsOf(app));
     for (const name of crms.keys()) await app.provision(name, 'apply');
     const serving = await serveApp(app, { role: 'all' });
@@ -73,7 +83,8 @@ export async function setStage(options: { port: number; clock: Clock; log: Log }
       clock,
     });
     closers.push(() => mailbox.close());
-    return { app, serverUrl: config.server.publicUrl, mailbox, crms, configFile, close };
+    signal.throwIfAborted();
+    return { app, serverUrl: config.server.publicUrl, mailbox, crms, configFile, signal, close };
   } catch (error) {
     await close();
     throw portTaken(error, port) ?? error;

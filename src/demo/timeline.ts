@@ -44,10 +44,18 @@ export function createTimeline(clock: Clock, onStep: (step: Step) => void): Time
 const LOOK_EVERY_MS = 50;
 const GIVE_UP_AFTER_MS = 30_000;
 
-/** Looks again and again until there is something to see. Throws with `what` when it does not come. */
-export async function seen<T>(what: string, look: () => Promise<T | null | undefined | false>): Promise<T> {
+/**
+ * Looks again and again until there is something to see. Throws with `what` when it does not come, and the signal's reason
+ * when that is aborted.
+ */
+export async function seen<T>(
+  what: string,
+  look: () => Promise<T | null | undefined | false>,
+  signal: AbortSignal,
+): Promise<T> {
   const lastLook = performance.now() + GIVE_UP_AFTER_MS;
   for (;;) {
+    signal.throwIfAborted();
     const found = await look();
     if (found !== null && found !== undefined && found !== false) return found;
     if (performance.now() > lastLook)

@@ -50,6 +50,7 @@ export interface DecisionFacts {
   readonly earlierAsks: number;
   /** The store knows a later closure of this case. */
   readonly newerClosureExists: boolean;
+  /** Surveys that went out, or are about to. */
   readonly sentInLastHour: number;
   /** What `chooseSurvey` says. */
   readonly survey: SurveyDefinition | null;

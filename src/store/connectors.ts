@@ -5,19 +5,26 @@ import { type ConnectorRow, SCHEMA, type Tables } from './tables.ts';
 
 /**
  * Makes a connector known. `startedAt` counts only the first time: it decides which closures are "before start". It is kept
- * to the second, as closings are.
+ * to the second, as closings are. Gives the one that counts.
  */
 export async function registerConnector(
   db: Kysely<Tables>,
   connector: { name: string; type: string; startedAt: Date },
-): Promise<void> {
-  const startedAt = new Date(Math.floor(connector.startedAt.getTime() / SECOND_MS) * SECOND_MS);
-  await db
+): Promise<Date> {
+  const startedAt = toSecond(connector.startedAt);
+  const row = await db
     .withSchema(SCHEMA)
     .insertInto('connectors')
     .values({ name: connector.name, type: connector.type, started_at: startedAt })
     .onConflict((c) => c.column('name').doUpdateSet({ type: connector.type }))
-    .execute();
+    .returning('started_at')
+    .executeTakeFirstOrThrow();
+  return row.started_at;
+}
+
+/** The instant as it is kept. */
+export function toSecond(at: Date): Date {
+  return new Date(Math.floor(at.getTime() / SECOND_MS) * SECOND_MS);
 }
 
 /** Makes rows due that waited for an admin: a server that starts may have a new configuration, and provisioning adds what was missing. Safe to repeat. */

@@ -24,15 +24,18 @@ export interface DueMail {
 
 /**
  * The mails of these surveys that are due and in nobody's hands, with their people locked for this transaction as by
- * `lockPeople`. Nothing is claimed by it: see `markSending`.
+ * `lockPeople`. Nothing is claimed by it: see `markSending`. One transaction at a time has the pace of mails, so that two that
+ * count those of the last hour cannot both take the last place.
  */
 export async function lockDueMails(
   tx: Store,
   which: { surveyIds: readonly string[]; purpose: string; now: Date },
 ): Promise<readonly DueMail[]> {
   const { rows } = await sql<SurveyRow & DueMailColumns>`
+    with pace as materialized (select pg_advisory_xact_lock(hashtextextended('caseloop: the pace of mails', 0)))
     select s.*, m.id as mail_id, m.message_id, m.attempts, cl.closed_at, co.started_at, ca.snapshot
-      from caseloop.mails m
+      from pace
+      cross join caseloop.mails m
       join caseloop.surveys s on s.id = m.survey_id
       join caseloop.closures cl on cl.id = s.closure_id
       join caseloop.cases ca on ca.connector = s.connector and ca.case_id = s.case_id

@@ -3,12 +3,14 @@ import { type Migration, Migrator } from 'kysely/migration';
 import { foundation } from './migrations/0001-foundation.ts';
 import { lateAnswers } from './migrations/0002-late-answers.ts';
 import { unloggedLeases } from './migrations/0003-unlogged-leases.ts';
+import { sendingMails } from './migrations/0004-sending-mails.ts';
 import { SCHEMA, type Tables } from './tables.ts';
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
   '0002-late-answers': lateAnswers,
   '0003-unlogged-leases': unloggedLeases,
+  '0004-sending-mails': sendingMails,
 };
 
 /** Brings the store's tables to this version. Safe to repeat and to run from several processes at once. */

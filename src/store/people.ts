@@ -29,6 +29,7 @@ export interface AskHistory {
   readonly personLastAskedAt: Date | null;
   readonly earlierAsks: number;
   readonly newerClosureExists: boolean;
+  /** Mails in flight count as well: they are about to be sent. */
   readonly sentInLastHour: number;
 }
 
@@ -69,7 +70,8 @@ export async function readAskHistories(
       exists (select from caseloop.closures c
                where c.connector = about.connector and c.case_id = about.case_id
                  and c.closed_at > about.closed_at) as newer_closure,
-      (select count(*)::int from caseloop.mails where state = 'sent' and sent_at > ${hourAgo}) as sent
+      (select count(*)::int from caseloop.mails where state = 'sent' and sent_at > ${hourAgo})
+        + (select count(*)::int from caseloop.mails where state = 'sending') as sent
     from jsonb_to_recordset(${JSON.stringify(about)}::jsonb)
       as about (nth int, connector text, case_id text, closed_at timestamptz, person text)
     order by about.nth`.execute(tx);

@@ -15,6 +15,8 @@ interface StoredToken {
   readonly refreshToken: string | null;
   readonly scope: string | null;
   readonly expiresAt: string | null;
+  /** Absent in a token of an earlier version. */
+  readonly mintedBy?: string | null;
 }
 
 /**
@@ -94,6 +96,7 @@ function sealToken(token: Token, keys: readonly Buffer[], connector: string): st
     refreshToken: token.refreshToken?.reveal() ?? null,
     scope: token.scope,
     expiresAt: token.expiresAt?.toISOString() ?? null,
+    mintedBy: token.mintedBy,
   };
   const nonce = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(connector));
@@ -115,6 +118,7 @@ function openToken(sealed: string, keys: readonly Buffer[], connector: string): 
         refreshToken: stored.refreshToken === null ? null : new Secret(stored.refreshToken),
         scope: stored.scope,
         expiresAt: stored.expiresAt === null ? null : new Date(stored.expiresAt),
+        mintedBy: stored.mintedBy ?? null,
       };
     } catch {
       // Sealed with another key: the next one may open it.

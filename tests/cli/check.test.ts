@@ -11,6 +11,11 @@ describe('check and provision', { timeout: 60_000 }, () => {
     await here.crm.openCase({ subject: 'Question', requester: someone() });
   });
   afterAll(() => here.close());
+  const linesOf = (stdout: string) =>
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
   const writes = () =>
     here.crm.requests.filter(({ method, path }) => method !== 'GET' && path.startsWith('/api/'));
 
@@ -46,7 +51,7 @@ describe('check and provision', { timeout: 60_000 }, () => {
     const applied = await here.run('provision', CONNECTOR, '--apply', '--json');
     expect(applied.code).toBe(0);
     const { steps, ...rest } = JSON.parse(applied.stdout);
-    expect(rest).toEqual({ connector: CONNECTOR, mode: 'apply' });
+    expect(rest).toEqual({ connector: CONNECTOR, mode: 'apply', restartNeeded: false });
     expect(steps).toHaveLength(7);
     for (const step of steps) expect(Object.keys(step).sort()).toEqual(['action', 'detail', 'what']);
 
@@ -66,17 +71,20 @@ describe('check and provision', { timeout: 60_000 }, () => {
     const server = await here.start();
     expect(await here.run('check')).toEqual(alone);
     await server.stop();
+    // Each of these processes went by the token that the first one minted.
+    expect(here.crm.requests.filter(({ path }) => path.startsWith('/oauth/'))).toHaveLength(1);
   });
 
   it('--json prints one finding per line', async () => {
     const { code, stdout } = await here.run('check', '--json');
     expect(code).toBe(0);
-    const findings = stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    for (const finding of findings)
+    const [file, ...found] = linesOf(stdout);
+    expect(file).toMatchObject({ place: 'config', what: 'file', level: 'ok', fix: null });
+    for (const { restartNeeded, ...finding } of found) {
+      expect(restartNeeded).toBe(false);
       expect(Object.keys(finding).sort()).toEqual(['detail', 'fix', 'level', 'place', 'what']);
+    }
+    const findings = [file, ...found];
     expect(new Set(findings.map(({ place }) => place))).toEqual(new Set(['config', CONNECTOR, 'mail']));
     expect(new Set(findings.map(({ level }) => level))).toEqual(new Set(['ok']));
   });
@@ -99,12 +107,33 @@ describe('check and provision', { timeout: 60_000 }, () => {
     await here.configure({
       connectors: { [CONNECTOR]: { type: 'zendesk', ...here.crm.settings, auth } },
     });
-    here.crm.expireAccessTokens();
+    // The token that the right secret minted is still good.
     const { code, stdout, stderr } = await here.run('check');
     expect(code).toBe(1);
     expect(stdout).toMatch(
       /^error {4}zendesk-eu, connection: .*401, the OAuth client was refused\n {9}do: Check .*auth\.clientSecret/m,
     );
     expect(stdout + stderr).not.toContain('not-the-right-secret');
+  });
+
+  it('says when the running server goes by other settings than the file', async () => {
+    const WARNING =
+      /^\/.*caseloop\.yaml {2}warning {2}the running server started with other settings .*: restart it to apply the file\.\n$/;
+    await here.configure({});
+    // The export's minute of the tests before is over.
+    here.clock.advance(61_000);
+    const server = await here.start();
+    await here.configure({ policy: { delay: '1m' } });
+    for (const command of [['check'], ['provision'], ['watch']]) {
+      const { code, stderr } = await here.run(...command);
+      expect(code).toBe(0);
+      expect(stderr).toMatch(WARNING);
+      const json = await here.run(...command, '--json');
+      expect(json.stderr).toMatch(WARNING);
+      expect(linesOf(json.stdout).at(-1)).toMatchObject({ restartNeeded: true });
+    }
+    await here.configure({});
+    expect((await here.run('check')).stderr).toBe('');
+    await server.stop();
   });
 });

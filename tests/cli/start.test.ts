@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { mailsTo } from '../support/survey-mail.ts';
-import { type Installation, openInstallation, someone } from './installation.ts';
+import { CONNECTOR, type Installation, openInstallation, someone } from './installation.ts';
 
 describe('start', { timeout: 90_000 }, () => {
   let here: Installation;
@@ -74,6 +74,29 @@ describe('start', { timeout: 90_000 }, () => {
     const second = await here.start();
     expect(await mailsOf(customer, 1)).toHaveLength(1);
     expect((await second.stop()).code).toBe(0);
+    await here.configure({});
+  });
+
+  it('says that another startFrom has no effect, and what stands instead', async () => {
+    const LINE = 'startFrom has no effect any more: the connector keeps the one of its first start';
+    const connector = { type: 'zendesk', ...here.crm.settings };
+    const linesWith = async (startFrom: string) => {
+      await here.configure({ connectors: { [CONNECTOR]: { ...connector, startFrom } } });
+      const server = await here.start();
+      await server.stop();
+      return server.logLines().filter(({ msg }) => msg === LINE);
+    };
+    const [line, ...others] = await linesWith('2026-01-01T00:00:00Z');
+    expect(others).toEqual([]);
+    const stored = String(line?.stored);
+    expect(line).toMatchObject({
+      level: 'warn',
+      connector: CONNECTOR,
+      configured: '2026-01-01T00:00:00.000Z',
+      fix: expect.stringContaining(`Set startFrom to ${stored}`),
+    });
+    expect(await linesWith(stored)).toEqual([]);
+    expect(await linesWith('now')).toEqual([]);
     await here.configure({});
   });
 

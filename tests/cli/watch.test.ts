@@ -12,9 +12,11 @@ const EVENT_KEYS = [
   'closures',
   'connector',
   'done',
+  'error',
   'from',
   'pages',
   'reachedAt',
+  'restartNeeded',
 ];
 
 /** Nothing is provisioned, so no webhook exists. The CRM lives ten minutes ago and catches up as the tests need it. */
@@ -79,6 +81,34 @@ describe('watch', { timeout: 60_000 }, () => {
     await eventually('a mail for each', () => here.smtp.mails.length >= customers.length);
     await server.stop();
     for (const { email } of customers) expect(await mailsTo(here.smtp, email)).toHaveLength(1);
+  });
+
+  it('goes on with the others when one connector fails, and ends with 1', async () => {
+    const auth = { clientId: 'caseloop-sandbox', clientSecret: 'not-the-right-secret' };
+    const ill = { type: 'zendesk', ...here.crm.settings, auth };
+    await here.configure({
+      connectors: { 'a-ill': ill, [CONNECTOR]: { type: 'zendesk', ...here.crm.settings }, 'z-ill': ill },
+    });
+    const { code, stdout, stderr } = await here.run('watch');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^zendesk-eu: \d+ cases? read in 1 page.*called off\.\n$/);
+    expect(stderr).toMatch(
+      /^a-ill: .*the OAuth client was refused\n {2}do: Check .*\nz-ill: .*was refused\n {2}do: Check .*\n$/,
+    );
+
+    const json = await here.run('watch', '--json');
+    expect(json).toMatchObject({ code: 1, stderr: '' });
+    const lines = json.stdout.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { connector: 'a-ill', done: false, error: { message: expect.any(String), fix: expect.any(String) } },
+      { connector: CONNECTOR, done: true, error: null },
+      { connector: 'z-ill', done: false, error: {} },
+    ]);
+
+    const alone = await here.run('watch', 'a-ill');
+    expect(alone).toMatchObject({ code: 1, stdout: '' });
+    expect(alone.stderr).toMatch(/^Zendesk .*was refused\n {2}do: Check /);
+    await here.configure({});
   });
 
   it('names the connectors there are when it is given another', async () => {

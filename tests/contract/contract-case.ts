@@ -2,12 +2,14 @@ import type { Stand } from './stand.ts';
 import type { Trait } from './subject.ts';
 
 /** The contract's methods, as the table names them, and what stands under all of them. */
-type Method =
+export type Method =
   | 'check'
   | 'watch'
   | 'fetch'
   | 'receive'
   | 'write-back'
+  | 'write-late'
+  | 'reopen'
   | 'follow-up'
   | 'settle'
   | 'provision'

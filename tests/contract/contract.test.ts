@@ -4,6 +4,7 @@ import { sandboxes } from '../../connectors/sandboxes.ts';
 import { MINUTE_MS } from '../../src/clock.ts';
 import { contractCases } from './cases/index.ts';
 import { titleOf } from './contract-case.ts';
+import { faultTitle } from './faults/attempt.ts';
 import { attempts } from './faults/attempts.ts';
 import { meetFault } from './faults/meet.ts';
 import { FAULT_ROWS } from './faults/rows.ts';
@@ -21,15 +22,23 @@ test('every connector type has a sandbox and its facts in tests/contract/subject
   expect(Object.keys(subjects).sort()).toEqual(Object.keys(connectorTypes).sort());
 });
 
-const faultTitle = (attempt: string, fault: string): string => `fault: ${attempt} x ${fault}`;
-
 describe.each(Object.entries(subjects))('%s', (type, subject) => {
   test('every declared deviation names a case of this suite', () => {
-    const faults = attempts.flatMap((attempt) =>
-      FAULT_ROWS.map((row) => faultTitle(attempt.title, row.title)),
-    );
+    const faults = attempts.flatMap((attempt) => FAULT_ROWS.map((row) => faultTitle(attempt, row.title)));
     const known = [...contractCases.map(titleOf), ...faults];
     expect(subject.deviations.map((one) => one.case).filter((title) => !known.includes(title))).toEqual([]);
+  });
+
+  test('its traits are what its connector has', async () => {
+    await using stand = await openStand(type, subject, { provisioned: false });
+    const { receive, reopen, writeLate } = stand.connect();
+    const places = connectorTypes[type]?.latePlaces ?? [];
+    const { traits } = subject;
+    if (traits.includes('pushes')) expect(receive).toBeDefined();
+    expect(traits.includes('reopening')).toBe(reopen !== undefined);
+    expect(traits.includes('late follow-up tickets')).toBe(places.includes('follow-up-ticket'));
+    expect(traits.includes('late user fields')).toBe(places.includes('user-field'));
+    expect(writeLate !== undefined).toBe(places.length > 0);
   });
 
   describe('keeps the promise', () => {
@@ -49,16 +58,21 @@ describe.each(Object.entries(subjects))('%s', (type, subject) => {
 
   describe('meets the fault', () => {
     const stand = sharedStand(type, subject);
-    const meetings = attempts.flatMap((attempt) => FAULT_ROWS.map((row) => ({ attempt, row })));
+    const meetings = attempts.flatMap((attempt) =>
+      FAULT_ROWS.map((row) => ({ title: faultTitle(attempt, row.title), attempt, row })),
+    );
 
-    test.for(meetings)('$attempt.title x $row.title', async ({ attempt, row }) => {
-      const { needs, isMinting } = attempt;
-      const note = (mark: Mark): void => board.fault(type, attempt.title, row.title, mark);
+    test.for(meetings)('$title', async ({ title, attempt, row }) => {
+      const { method, situation, needs, isMinting } = attempt;
+      let requests: number | null = null;
+      const note = (mark: Mark): void =>
+        board.fault(type, { method, situation, fault: row.title, requests }, mark);
       const lacksTrait = needs !== undefined && !subject.traits.includes(needs);
       if (lacksTrait || (isMinting && subject.tokenRequests === null)) return note('does not apply');
-      await holdTo(subject, faultTitle(attempt.title, row.title), note, () =>
-        meetFault(stand(), attempt, row),
-      );
+      await holdTo(subject, title, note, async () => {
+        requests = await meetFault(stand(), attempt, row);
+        return requests === 0 ? 'does not apply' : 'holds';
+      });
     });
   });
 });

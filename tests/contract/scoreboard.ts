@@ -1,67 +1,138 @@
+import type { Attempt } from './faults/attempt.ts';
 import type { Deviation } from './subject.ts';
 
 /** What became of one case for one connector. */
 export type Mark = 'holds' | 'fails' | 'does not apply' | Deviation;
 
-/** Collects marks and prints them as one table. */
+/** Collects marks and prints them as one report. */
 export interface Scoreboard {
   promise(connector: string, title: string, mark: Mark): void;
-  fault(connector: string, attempt: string, fault: string, mark: Mark): void;
+  fault(connector: string, met: FaultMet, mark: Mark): void;
   print(): string;
 }
 
-type Marks = Map<string, Mark>;
+/** A cell of a connector's table: method x situation x fault. */
+export interface FaultMet extends Pick<Attempt, 'method' | 'situation'> {
+  readonly fault: string;
+  /** How many kinds of request met it, each in a call of its own; null when the test ended before that was known. */
+  readonly requests: number | null;
+}
 
-/** Promises as rows with a column per connector, then for each connector methods as rows with a column per fault. */
+interface Noted<T> {
+  readonly connector: string;
+  readonly about: T;
+  readonly mark: Mark;
+}
+
+/**
+ * Promises as rows with a column per connector, then for each connector its methods and their situations as rows with a
+ * column per fault, then what the signs mean and one line of sums per connector. What was not run is left blank or out.
+ */
 export function createScoreboard(): Scoreboard {
-  const promises = new Map<string, Marks>();
-  const faults = new Map<string, Map<string, Marks>>();
-  const note = (rows: Map<string, Marks>, row: string, column: string, mark: Mark): void => {
-    const marks = rows.get(row) ?? new Map<string, Mark>();
-    rows.set(row, marks.set(column, mark));
-  };
+  const promises: Noted<string>[] = [];
+  const faults: Noted<FaultMet>[] = [];
   return {
-    promise: (connector, title, mark) => note(promises, title, connector, mark),
-    fault(connector, attempt, fault, mark) {
-      const rows = faults.get(connector) ?? new Map<string, Marks>();
-      faults.set(connector, rows);
-      note(rows, attempt, fault, mark);
-    },
+    promise: (connector, title, mark) => promises.push({ connector, about: title, mark }),
+    fault: (connector, met, mark) => faults.push({ connector, about: met, mark }),
     print() {
+      const connectors = unique([...promises, ...faults].map(({ connector }) => connector));
       const reasons: string[] = [];
-      const lines = tabulate('promise', promises, reasons);
-      for (const [connector, rows] of faults) {
-        lines.push('', ...tabulate(`${connector} x fault`, rows, reasons));
-      }
-      const legend = '✓ holds   ✗ fails   - does not apply   D1 ... declared deviation';
-      return [...lines, '', legend, ...reasons].join('\n');
+      const sign = signer(reasons);
+      const tables = [
+        promiseTable(promises, connectors, sign),
+        ...connectors.map((connector) => faultTable(connector, faults, sign)),
+        [LEGEND, ...reasons],
+        connectors.map((connector) => sumsOf(connector, promises, faults)),
+      ];
+      return tables
+        .filter((lines) => lines.length > 0)
+        .map((lines) => lines.join('\n'))
+        .join('\n\n');
     },
   };
 }
 
-function tabulate(corner: string, rows: ReadonlyMap<string, Marks>, reasons: string[]): string[] {
-  const columns = [...new Set([...rows.values()].flatMap((marks) => [...marks.keys()]))];
-  const shown = [...rows.keys()];
-  const width = Math.max(corner.length, ...shown.map((row) => row.length)) + 2;
-  const cell = (row: string, column: string): string => sign(rows.get(row)?.get(column), reasons);
-  const line = (head: string, cells: readonly string[]): string =>
-    `${head.padEnd(width)}${cells.map((text, at) => text.padEnd((columns[at]?.length ?? 0) + 2)).join('')}`.trimEnd();
+type Sign = (noted: Noted<unknown> | undefined) => string;
+
+const LEGEND = '✓ holds   ✗ fails   - does not apply   D1 ... declared deviation   blank: not run';
+
+/** Signs by mark. Deviations are numbered as they are met, and their reasons put down. */
+function signer(reasons: string[]): Sign {
+  return (noted) => {
+    if (noted === undefined) return '';
+    const { connector, mark } = noted;
+    if (mark === 'holds') return '✓';
+    if (mark === 'fails') return '✗';
+    if (mark === 'does not apply') return '-';
+    reasons.push(`D${reasons.length + 1}  ${connector}, ${mark.case}: ${mark.reason}`);
+    return `D${reasons.length}`;
+  };
+}
+
+/** Signs come first, so that they stand in a line however long the promises are. Methods are set apart. */
+function promiseTable(
+  promises: readonly Noted<string>[],
+  connectors: readonly string[],
+  sign: Sign,
+): readonly string[] {
+  const titles = unique(promises.map(({ about }) => about));
+  if (titles.length === 0) return [];
+  const methodOf = (title: string | undefined): string => title?.split(':')[0] ?? '';
+  const rows = titles.flatMap((title, at) => {
+    const marks = connectors.map((connector) =>
+      sign(promises.find((one) => one.about === title && one.connector === connector)),
+    );
+    const isNextMethod = at > 0 && methodOf(titles[at - 1]) !== methodOf(title);
+    return isNextMethod ? [[], [...marks, title]] : [[...marks, title]];
+  });
+  return align([[...connectors, 'promise'], ...rows]);
+}
+
+function faultTable(connector: string, faults: readonly Noted<FaultMet>[], sign: Sign): readonly string[] {
+  const own = faults.filter((one) => one.connector === connector);
+  if (own.length === 0) return [];
+  const columns = unique(own.map(({ about }) => about.fault));
+  let previous = '';
+  const rows = unique(own.map(({ about }) => nameOf(about))).map((name) => {
+    const cells = own.filter(({ about }) => nameOf(about) === name);
+    const { method, situation } = cells[0]?.about ?? { method: '', situation: '' };
+    const shown = method === previous ? '' : method;
+    previous = method;
+    const counts = cells.flatMap(({ about }) => about.requests ?? []);
+    const signs = columns.map((fault) => sign(cells.find(({ about }) => about.fault === fault)));
+    return [shown, situation, counts.length === 0 ? '' : String(Math.max(...counts)), ...signs];
+  });
   return [
-    line(corner, columns),
-    ...shown.map((row) =>
-      line(
-        row,
-        columns.map((column) => cell(row, column)),
-      ),
-    ),
+    `${connector}: every kind of request that a method makes meets every fault`,
+    ...align([['method', 'situation', 'requests', ...columns], ...rows]),
   ];
 }
 
-function sign(mark: Mark | undefined, reasons: string[]): string {
-  if (mark === undefined) return '';
-  if (mark === 'holds') return '✓';
-  if (mark === 'fails') return '✗';
-  if (mark === 'does not apply') return '-';
-  reasons.push(`D${reasons.length + 1}  ${mark.case}: ${mark.reason}`);
-  return `D${reasons.length}`;
+function nameOf({ method, situation }: FaultMet): string {
+  return `${method}: ${situation}`;
+}
+
+function sumsOf(connector: string, ...groups: readonly (readonly Noted<unknown>[])[]): string {
+  const [promises, faults] = groups.map((noted) => {
+    const marks = noted.filter((one) => one.connector === connector).map(({ mark }) => mark);
+    const count = (wanted: string): number => marks.filter((mark) => mark === wanted).length;
+    const deviating = marks.filter((mark) => typeof mark === 'object').length;
+    return `${count('holds')} hold, ${count('fails')} fail, ${deviating} deviate, ${count('does not apply')} do not apply`;
+  });
+  return `${connector}: promises ${promises}; faults ${faults}`;
+}
+
+/** Lines with columns as wide as their widest cell. An empty row is an empty line. */
+function align(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function unique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)];
 }

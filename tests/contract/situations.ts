@@ -1,8 +1,11 @@
 import { expect } from 'vitest';
+import { connectorTypes } from '../../connectors/index.ts';
 import { MINUTE_MS } from '../../src/clock.ts';
 import type {
   Connector,
   FollowUpTask,
+  LateAnswer,
+  LatePlace,
   Outcome,
   Receipt,
   WatchFrom,
@@ -56,13 +59,18 @@ export function answerFor(caseId: string, changes: Partial<WriteBack> = {}): Wri
   };
 }
 
-let tasks = 0;
+let keys = 0;
+
+/** A key that no other item of this run has. */
+function newKey(stand: Stand): string {
+  keys += 1;
+  return `caseloop:${stand.type}:${keys}`;
+}
 
 /** A follow-up for the case with a key of its own. */
 export function taskFor(stand: Stand, caseId: string, changes: Partial<FollowUpTask> = {}): FollowUpTask {
-  tasks += 1;
   return {
-    key: `caseloop:${stand.type}:${tasks}`,
+    key: newKey(stand),
     outcomeUnknown: false,
     caseId,
     subject: 'Answer a low score',
@@ -96,6 +104,98 @@ export async function write(
   items: readonly WriteBack[],
 ): Promise<ReadonlyMap<string, Outcome>> {
   return byKey(await finish(stand, connector, await connector.writeBack(items)), items);
+}
+
+/** An answer to a case that is closed for good, with a key of its own; the fetched case tells who asked. */
+export function lateAnswerFor(
+  stand: Stand,
+  { caseId, requester }: Pick<CaseSnapshot, 'caseId' | 'requester'>,
+  changes: Partial<LateAnswer> = {},
+): LateAnswer {
+  return {
+    ...answerFor(caseId),
+    key: newKey(stand),
+    outcomeUnknown: false,
+    requesterId: requester.id,
+    leaveOpen: false,
+    subject: 'Late rating',
+    body: 'The rating stands in the fields of this record.',
+    ...changes,
+  };
+}
+
+/** A late answer to a case of a person who never asked before. */
+export async function lateAnswer(stand: Stand): Promise<LateAnswer> {
+  return lateAnswerFor(stand, await lockedCase(stand));
+}
+
+/** A case as it is fetched, of a person who never asked before and closed for good. */
+export async function lockedCase(stand: Stand): Promise<CaseSnapshot> {
+  const [locked] = await lockedCases(stand, 1);
+  return locked ?? expect.fail('the sandbox opened no case');
+}
+
+let people = 0;
+
+/** So many of these, each of another person. */
+export async function lockedCases(stand: Stand, count: number): Promise<readonly CaseSnapshot[]> {
+  const ids: string[] = [];
+  for (let made = 0; made < count; made += 1) {
+    people += 1;
+    const requester = { ...CUSTOMER, email: `${people}.${CUSTOMER.email}` };
+    const caseId = await closedCase(stand, { requester });
+    await stand.sandbox.lockCase(caseId);
+    ids.push(caseId);
+  }
+  const found = await stand.connect().fetch(ids);
+  expect(found).toHaveLength(count);
+  return found;
+}
+
+/** Writes late answers and waits for the outcomes, by key. Fails unless there is exactly one per item. */
+export async function writeLate(
+  stand: Stand,
+  connector: Connector,
+  items: readonly LateAnswer[],
+  place: LatePlace,
+): Promise<ReadonlyMap<string, Outcome>> {
+  const receipt = await (connector.writeLate?.(items, place) ?? expect.fail('there is no writeLate'));
+  return byKey(await finish(stand, connector, receipt), items);
+}
+
+/** Opens cases again and waits for the outcomes, by key. Fails unless there is exactly one per task. */
+export async function reopen(
+  stand: Stand,
+  connector: Connector,
+  wanted: readonly FollowUpTask[],
+): Promise<ReadonlyMap<string, Outcome>> {
+  const receipt = await (connector.reopen?.(wanted) ?? expect.fail('there is no reopen'));
+  return byKey(await finish(stand, connector, receipt), wanted);
+}
+
+/** A call of every writing method that this connector has, all about this case. */
+export async function everyWrite(
+  stand: Stand,
+  caseId: string,
+): Promise<readonly ((connector: Connector) => Promise<Receipt>)[]> {
+  const late = lateAnswerFor(stand, await fetchOne(stand.connect(), caseId));
+  const places = connectorTypes[stand.type]?.latePlaces ?? [];
+  const without = (name: string): never => expect.fail(`there is no ${name}`);
+  return [
+    (connector) => connector.writeBack([answerFor(caseId)]),
+    (connector) => connector.followUp([taskFor(stand, caseId)]),
+    ...places.map(
+      (place) => (connector: Connector) => connector.writeLate?.([late], place) ?? without('writeLate'),
+    ),
+    ...(stand.subject.traits.includes('reopening')
+      ? [(connector: Connector) => connector.reopen?.([taskFor(stand, caseId)]) ?? without('reopen')]
+      : []),
+  ];
+}
+
+/** How many of these notes hold the task's text, line by line: CRMs have their own line ends. */
+export function notesWith(notes: readonly string[], { body }: FollowUpTask): number {
+  return notes.filter((note) => body.split('\n').every((line) => note.includes(line))).length;
 }
 
 /** Makes follow-ups and waits for the outcomes, by key. Fails unless there is exactly one per task. */

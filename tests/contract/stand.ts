@@ -57,7 +57,7 @@ export async function openStand(
       clock,
       log,
       tokens,
-      needs: { publicReply: false },
+      needs: { publicReply: false, userFields: subject.traits.includes('late user fields') },
     });
   };
   if (options.provisioned) {

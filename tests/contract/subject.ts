@@ -9,8 +9,8 @@ export interface Subject {
   readonly impatience: Readonly<Record<string, unknown>>;
   /** Settings with credentials that the CRM does not know. */
   readonly wrongCredentials: Readonly<Record<string, unknown>>;
-  /** An agent and a team whom `openCase` can name. */
-  readonly staff: { readonly agent: string; readonly team: string };
+  /** Two agents and a team whom `openCase` can name. */
+  readonly staff: { readonly agent: string; readonly colleague: string; readonly team: string };
   /** Requests that mint tokens, as "METHOD /path"; null when the credentials are never renewed. */
   readonly tokenRequests: RegExp | null;
   /** Requests with a limit of their own, as "METHOD /path": their 429 must not stop the rest of the account. */
@@ -27,10 +27,16 @@ export type Trait =
   /** It sends pushes to the webhook that provisioning makes. */
   | 'pushes'
   /** It works batches off in background jobs, so receipts may be pending. */
-  | 'vendor jobs';
+  | 'vendor jobs'
+  /** An answer whose case is closed for good can stand on a record made for it: `latePlaces` has `follow-up-ticket`. */
+  | 'late follow-up tickets'
+  /** It can stand on the person who asked for help: `latePlaces` has `user-field`. */
+  | 'late user fields'
+  /** A closed case can be opened again through the API. */
+  | 'reopening';
 
 export interface Deviation {
-  /** The case's title as the table prints it: "write-back: ...". */
+  /** The title as the table prints it: "write-back: ...", or "write-back: a closed case x 409" for a fault. */
   readonly case: string;
   /** Why this CRM cannot do it, for the reader of the table. */
   readonly reason: string;

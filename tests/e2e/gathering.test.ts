@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { describeEngines, type OpenEngine } from '../support/engines.ts';
 import { eventually } from '../support/eventually.ts';
-import { answer, openWorld, type World } from '../support/world.ts';
+import { answerSurvey } from '../support/survey-mail.ts';
+import { openWorld, type World } from '../support/world.ts';
 
 describeEngines('gathering', (engine) => {
   let open: OpenEngine;
@@ -57,7 +58,7 @@ describeEngines('gathering', (engine) => {
     const addresses = caseIds.map((_, nth) => `bell-${n - caseIds.length + 1 + nth}@elsewhere.example`);
     for (const address of addresses) {
       const mail = await eventually(`a mail to ${address}`, async () => (await world.mailsTo(address))[0]);
-      await answer(mail, 1);
+      await answerSurvey(mail, 1);
       await wait(100);
     }
     for (const caseId of caseIds) {

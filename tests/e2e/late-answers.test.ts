@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { describeEngines, type OpenEngine } from '../support/engines.ts';
 import { eventually } from '../support/eventually.ts';
-import { answer, openWorld, type SurveyMail, type World, type WorldOptions } from '../support/world.ts';
+import { answerSurvey, type SurveyMail } from '../support/survey-mail.ts';
+import { openWorld, type World, type WorldOptions } from '../support/world.ts';
 
 describeEngines('an answer after the case closed for good', (engine) => {
   let open: OpenEngine;
@@ -35,7 +36,7 @@ describeEngines('an answer after the case closed for good', (engine) => {
   async function lockedAndAnswered(score: number, comment = '') {
     const one = await asked();
     await world.crm.lockCase(one.caseId);
-    await answer(one.mail, score, comment);
+    await answerSurvey(one.mail, score, comment);
     return one;
   }
 
@@ -74,7 +75,7 @@ describeEngines('an answer after the case closed for good', (engine) => {
       (await eventsOf(caseId)).includes(`stands on a follow-up ticket: ${ticket.url}`),
     );
 
-    await answer(mail, 5, 'Better still');
+    await answerSurvey(mail, 5, 'Better still');
     expect((await ticketWith(caseId, 5)).id).toBe(ticket.id);
     expect((await crm.readCase(ticket.id)).comment).toBe('Better still');
 
@@ -91,7 +92,7 @@ describeEngines('an answer after the case closed for good', (engine) => {
     const { crm } = await start('follow-up-ticket');
     const { caseId, mail } = await asked();
     crm.holdJobs();
-    await answer(mail, 4);
+    await answerSurvey(mail, 4);
     await eventually('the write handed over', () =>
       crm.requests.some(({ path, status }) => path.includes('update_many') && status === 200),
     );
@@ -105,7 +106,7 @@ describeEngines('an answer after the case closed for good', (engine) => {
     crm.fail({ kind: 'reply lost', on: /create_many/ });
     const { caseId, mail } = await lockedAndAnswered(4);
     await eventually('the ticket whose reply was lost', async () => (await crm.followUpsOf(caseId))[0]);
-    await answer(mail, 5);
+    await answerSurvey(mail, 5);
     world.clock.advance(20_000);
     await ticketWith(caseId, 5);
   });
@@ -115,7 +116,7 @@ describeEngines('an answer after the case closed for good', (engine) => {
     const { caseId, mail } = await lockedAndAnswered(4);
     const first = await ticketWith(caseId, 4);
     await crm.lockCase(first.id);
-    await answer(mail, 5);
+    await answerSurvey(mail, 5);
     const second = await eventually('a second ticket', async () =>
       (await crm.followUpsOf(caseId)).find(({ id }) => id !== first.id),
     );
@@ -128,7 +129,7 @@ describeEngines('an answer after the case closed for good', (engine) => {
     const { caseId, mail } = await asked();
     await crm.lockCase(caseId);
     crm.requireFieldOnSolve('CSAT reasons');
-    await answer(mail, 4);
+    await answerSurvey(mail, 4);
     const ticket = await ticketWith(caseId, 4);
     expect((await crm.readCase(ticket.id)).state).toBe('open');
   });
@@ -161,7 +162,7 @@ describeEngines('an answer after the case closed for good', (engine) => {
     await eventually('its link in the explanation', async () =>
       /stands on the person who asked: http\S+\/agent\/users\/\d+/.test(await eventsOf(caseId)),
     );
-    await answer(mail, 5);
+    await answerSurvey(mail, 5);
     expect(await personWith(5)).toMatchObject({ 'CSAT level': 'high', 'CSAT comment': null });
     const tasks = await crm.followUpsOf(caseId);
     expect(tasks.every(({ dueAt }) => dueAt !== null)).toBe(true);

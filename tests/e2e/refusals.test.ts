@@ -4,7 +4,8 @@ import type { Connector, Outcome, Receipt } from '../../src/connector.ts';
 import { type CaseloopError, PermanentError, RetryableError } from '../../src/errors.ts';
 import { describeEngines, type OpenEngine } from '../support/engines.ts';
 import { eventually } from '../support/eventually.ts';
-import { answer, openWorld, type World, type WorldOptions } from '../support/world.ts';
+import { answerSurvey } from '../support/survey-mail.ts';
+import { openWorld, type World, type WorldOptions } from '../support/world.ts';
 
 describeEngines('what the CRM refuses', (engine) => {
   let open: OpenEngine;
@@ -73,7 +74,7 @@ describeEngines('what the CRM refuses', (engine) => {
         }),
     });
     const cases = await asked(4);
-    for (const { mail } of cases) await answer(mail, 5);
+    for (const { mail } of cases) await answerSurvey(mail, 5);
     const attemptsOf = async () =>
       world.app.work.db
         .withSchema('caseloop')
@@ -101,7 +102,7 @@ describeEngines('what the CRM refuses', (engine) => {
         }),
     });
     const cases = await asked(3);
-    for (const { mail } of cases) await answer(mail, 5);
+    for (const { mail } of cases) await answerSurvey(mail, 5);
     const dueOf = async () =>
       (await Promise.all(cases.map(({ caseId }) => world.explain(caseId)))).flatMap(
         ({ closures }) => closures[0]?.due ?? [],
@@ -122,7 +123,7 @@ describeEngines('what the CRM refuses', (engine) => {
     });
     const [one] = await asked(1, 'Maya Lindqvist');
     if (one === undefined) throw new Error('there is no case');
-    await answer(one.mail, 1);
+    await answerSurvey(one.mail, 1);
     const [task] = await eventually('the task', async () => {
       const made = await crm.followUpsOf(one.caseId);
       return made.length > 0 && made;
@@ -139,7 +140,7 @@ describeEngines('what the CRM refuses', (engine) => {
     const { crm } = await start({ wrap: (connector) => ({ ...connector, batchSize: 1 }) });
     const cases = await asked(36);
     crm.holdJobs();
-    for (const { mail } of cases) await answer(mail, 5);
+    for (const { mail } of cases) await answerSurvey(mail, 5);
     const handedOver = () => crm.requests.filter(({ path }) => path.includes('update_many'));
     await eventually('the limit', () => handedOver().length >= 28);
     await world.app.work.queues.add('sweep', {});

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { describeEngines, type OpenEngine } from '../support/engines.ts';
 import { eventually } from '../support/eventually.ts';
-import { answer, openWorld, type SurveyMail, type World } from '../support/world.ts';
+import { answerSurvey, type SurveyMail } from '../support/survey-mail.ts';
+import { openWorld, type World } from '../support/world.ts';
 
 const NOTE = 'Please answer the customer.';
 
@@ -42,7 +43,7 @@ describeEngines('a low score that opens its case again', (engine) => {
   it('is open for its owner with one private note, and mails nobody', async () => {
     const { crm } = await start('reopen');
     const { caseId, mail } = await asked();
-    await answer(mail, 1, 'It broke again');
+    await answerSurvey(mail, 1, 'It broke again');
     await opened(caseId);
     await written(caseId, 1);
     expect(await notesOn(caseId)).toBe(1);
@@ -60,12 +61,12 @@ describeEngines('a low score that opens its case again', (engine) => {
   it('is opened once per closure, however the answer changes, and its next closing is decided like any', async () => {
     const { crm, clock } = await start('reopen');
     const { caseId, mail, email } = await asked();
-    await answer(mail, 1);
+    await answerSurvey(mail, 1);
     await opened(caseId);
     await written(caseId, 1);
     clock.advance(5_000);
     await crm.closeCase(caseId);
-    await answer(mail, 2, 'Still broken');
+    await answerSurvey(mail, 2, 'Still broken');
     await written(caseId, 2);
     await eventually('the second closing decided', async () => {
       const { closures } = await world.explain(caseId);
@@ -82,11 +83,11 @@ describeEngines('a low score that opens its case again', (engine) => {
   it('has a task as well where both are asked for, one of each', async () => {
     const { crm } = await start('both');
     const { caseId, mail } = await asked();
-    await answer(mail, 2);
+    await answerSurvey(mail, 2);
     await opened(caseId);
     await eventually('the task', async () => (await crm.followUpsOf(caseId)).length === 1);
     await written(caseId, 2);
-    await answer(mail, 1);
+    await answerSurvey(mail, 1);
     await written(caseId, 1);
     expect(await crm.followUpsOf(caseId)).toHaveLength(1);
     expect(await notesOn(caseId)).toBe(1);
@@ -96,7 +97,7 @@ describeEngines('a low score that opens its case again', (engine) => {
     const { crm } = await start(action);
     const { caseId, mail } = await asked();
     await crm.lockCase(caseId);
-    await answer(mail, 1);
+    await answerSurvey(mail, 1);
     await eventually('the task', async () => (await crm.followUpsOf(caseId)).length > 0);
     await eventually('nothing due any more', async () => {
       const due = (await world.explain(caseId)).closures[0]?.due ?? [];
@@ -113,7 +114,7 @@ describeEngines('a low score that opens its case again', (engine) => {
     const { crm } = await start('reopen');
     const { caseId, mail } = await asked();
     crm.fail({ kind: 'reply lost', on: /PUT .*update_many/, times: 2 });
-    await answer(mail, 1);
+    await answerSurvey(mail, 1);
     await opened(caseId);
     await written(caseId, 1);
     world.clock.advance(20_000);

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FaultKind } from '../../src/sandbox.ts';
 import { describeEngines, type OpenEngine } from '../support/engines.ts';
 import { eventually } from '../support/eventually.ts';
-import { answer, openWorld, type World } from '../support/world.ts';
+import { answerSurvey } from '../support/survey-mail.ts';
+import { openWorld, type World } from '../support/world.ts';
 import { openHistory } from '../support/zendesk-history.ts';
 
 /** The faults of each storm. Every call that writes or asks after a job meets both, one after the other. */
@@ -54,7 +55,7 @@ describeEngines('storms', (engine) => {
         customers.slice(from, from + perStorm).map(async ({ email, score, comment }) => {
           const [mail] = await world.mailsTo(email);
           if (mail === undefined) throw new Error(`there is no mail to ${email}`);
-          expect((await answer(mail, score, comment)).status).toBeLessThan(400);
+          await answerSurvey(mail, score, comment);
         }),
       );
       let looks = 0;

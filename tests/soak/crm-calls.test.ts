@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { engines } from '../support/engines.ts';
 import { eventually } from '../support/eventually.ts';
-import { answer, openWorld } from '../support/world.ts';
+import { answerSurvey } from '../support/survey-mail.ts';
+import { openWorld } from '../support/world.ts';
 
 const CLOSURES = 1_000;
 const LOW = 100;
@@ -44,7 +45,7 @@ test(`${CLOSURES} closures rung within a minute and answered within another cost
     await withinAMinute(customers, async ({ email, score }) => {
       const [mail] = await world.mailsTo(email);
       if (mail === undefined) throw new Error(`there is no mail to ${email}`);
-      await answer(mail, score);
+      await answerSurvey(mail, score);
     });
     await eventually('every answer written, every low one followed up', async () => {
       const read = await Promise.all(caseIds.map((caseId) => crm.readCase(caseId)));

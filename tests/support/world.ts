@@ -1,9 +1,6 @@
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { simpleParser } from 'mailparser';
 import { stringify } from 'yaml';
 import { connectorTypes } from '../../connectors/index.ts';
 import { startZendeskSandbox } from '../../connectors/zendesk/sandbox/sandbox.ts';
@@ -16,8 +13,10 @@ import { type Serving, serveApp } from '../../src/serve.ts';
 import { readConnector } from '../../src/store/connectors.ts';
 import type { OpenEngine } from './engines.ts';
 import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
 import { createMovableClock, type MovableClock } from './movable-clock.ts';
 import { type SmtpSink, startSmtpSink } from './smtp.ts';
+import { mailsTo, type SurveyMail } from './survey-mail.ts';
 
 type ZendeskSandbox = Awaited<ReturnType<typeof startZendeskSandbox>>;
 
@@ -35,12 +34,6 @@ export interface World {
   /** Every mail to that address, parsed. */
   mailsTo(address: string): Promise<SurveyMail[]>;
   close(): Promise<void>;
-}
-
-export interface SurveyMail {
-  readonly messageId: string;
-  readonly subject: string;
-  readonly links: readonly string[];
 }
 
 let worlds = 0;
@@ -131,50 +124,4 @@ function wrapTypes(wrap: (connector: Connector) => Connector): Registry {
       },
     ]),
   );
-}
-
-async function mailsTo(smtp: SmtpSink, address: string): Promise<SurveyMail[]> {
-  const raws = smtp.mails.filter((mail) => mail.to.includes(address));
-  return Promise.all(
-    raws.map(async ({ raw }) => {
-      const mail = await simpleParser(raw);
-      const html = typeof mail.html === 'string' ? mail.html : '';
-      return {
-        messageId: mail.messageId ?? '',
-        subject: mail.subject ?? '',
-        links: [...html.matchAll(/href="(http[^"]+)"/g)].map((match) =>
-          (match[1] ?? '').replaceAll('&amp;', '&'),
-        ),
-      };
-    }),
-  );
-}
-
-/** Opens the link of a score and presses the button, as a browser without scripts does. */
-export async function answer(mail: SurveyMail, score: number, comment = ''): Promise<Response> {
-  const link = mail.links.find((one) => new URL(one).searchParams.get('score') === String(score));
-  if (link === undefined) throw new Error(`the mail has no link for ${score}`);
-  const page = await fetch(link);
-  if (page.status !== 200) throw new Error(`the survey page answered ${page.status}`);
-  const action = /<form[^>]*\baction="([^"]*)"/.exec(await page.text())?.[1] ?? '';
-  return fetch(new URL(action, link), {
-    method: 'POST',
-    body: new URLSearchParams({ score: String(score), comment }),
-  });
-}
-
-/** Below the ports that systems give to outgoing connections, so that none of those takes it before we listen. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const probe = createServer().listen(10_000 + Math.floor(Math.random() * 20_000), '127.0.0.1');
-    const isFree = await once(probe, 'listening').then(
-      () => true,
-      () => false,
-    );
-    const address = probe.address();
-    if (!isFree || address === null || typeof address === 'string') continue;
-    probe.close();
-    await once(probe, 'close');
-    return address.port;
-  }
 }

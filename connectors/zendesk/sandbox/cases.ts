@@ -127,6 +127,7 @@ function readCase(state: State, ticket: Ticket): SandboxCase {
     reasons: fieldText(state, ticket, 'reasons'),
     answeredAt: fieldText(state, ticket, 'answeredAt'),
     tags: ticket.tags,
+    notes: ticket.comments.filter((comment) => !comment.public).map(({ body }) => body),
     mailsToCustomer: mails.length,
   };
 }

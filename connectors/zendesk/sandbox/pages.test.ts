@@ -60,3 +60,17 @@ test('the button solves and reopens; a closed ticket has none', async () => {
   expect((await raw('GET', '/agent/tickets/1')).status).toBe(404);
   expect((await raw('POST', `/agent/tickets/${id}/explode`)).status).toBe(404);
 });
+
+test('the instant of an answer is shown to the minute, with its zone; other text as it stands', async () => {
+  const { sandbox, call, raw } = await startTestAccount();
+  const id = await sandbox.openCase(NASTY_CASE);
+  const field = { type: 'text', title: 'CSAT answered at' };
+  const fieldId = (await call('POST', '/ticket_fields', { ticket_field: field })).body.ticket_field.id;
+  const shown = async (value: string) => {
+    await call('PUT', `/tickets/${id}`, { ticket: { custom_fields: [{ id: fieldId, value }] } });
+    const page = await raw('GET', new URL(sandbox.caseUrl(id)).pathname);
+    return /CSAT answered at<\/dt><dd>([^<]*)</.exec(page.body)?.[1];
+  };
+  expect(await shown('2026-11-21T09:59:00.123Z')).toBe('2026-11-21 09:59 UTC');
+  expect(await shown('yesterday')).toBe('yesterday');
+});

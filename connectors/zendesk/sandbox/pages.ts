@@ -113,8 +113,14 @@ function csatRows(state: State, ticket: Ticket): [string, string][] {
     .map((field) => {
       const value = ticket.fieldValues.get(field.id) ?? null;
       const label = field.options.find((option) => option.value === value)?.name;
-      return [field.title, label ?? (value === null || value === '' ? '-' : String(value))];
+      const text = label ?? (value === null || value === '' ? '-' : String(value));
+      return [field.title, field.title === FIELD_TITLES.answeredAt ? toMinute(text) : text];
     });
+}
+
+/** An instant as people read it; any other text as it stands. */
+function toMinute(text: string): string {
+  return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) ? `${text.slice(0, 16).replace('T', ' ')} UTC` : text;
 }
 
 function button(ticket: Ticket): Html | string {

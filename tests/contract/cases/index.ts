@@ -4,10 +4,12 @@ import { fetchCases } from './fetch.ts';
 import { followUpCases } from './follow-up.ts';
 import { provisionCases } from './provision.ts';
 import { receiveCases } from './receive.ts';
+import { reopenCases } from './reopen.ts';
 import { settleCases } from './settle.ts';
 import { tokenCases } from './token.ts';
 import { watchCases } from './watch.ts';
 import { writeBackCases } from './write-back.ts';
+import { writeLateCases } from './write-late.ts';
 
 /** Every promise of the contract that needs no fault, in the order of the contract. */
 export const contractCases: readonly ContractCase[] = [
@@ -16,6 +18,8 @@ export const contractCases: readonly ContractCase[] = [
   ...fetchCases,
   ...receiveCases,
   ...writeBackCases,
+  ...writeLateCases,
+  ...reopenCases,
   ...followUpCases,
   ...settleCases,
   ...provisionCases,

@@ -4,7 +4,7 @@ import { AuthError, RetryableError } from '../../../src/errors.ts';
 import type { ContractCase } from '../contract-case.ts';
 import { expectNothingTold } from '../planted.ts';
 import { recordTokens } from '../recorded-tokens.ts';
-import { answerFor, closedCase, failureOf, fetchOne, taskFor } from '../situations.ts';
+import { closedCase, everyWrite, failureOf, fetchOne } from '../situations.ts';
 import { mintsToken, openStand } from '../stand.ts';
 
 const method = 'token';
@@ -57,6 +57,7 @@ export const tokenCases: readonly ContractCase[] = [
     promise: 'wrong credentials are an AuthError in every method, and nothing is written',
     async run(stand) {
       const caseId = await closedCase(stand);
+      const writes = await everyWrite(stand, caseId);
       const before = await stand.sandbox.readCase(caseId);
       const connector = stand.connect({
         settings: stand.subject.wrongCredentials,
@@ -66,11 +67,10 @@ export const tokenCases: readonly ContractCase[] = [
         await failureOf(connector.check()),
         await failureOf(connector.watch({ startAt: stand.clock.now() })),
         await failureOf(connector.fetch([caseId])),
-        await failureOf(connector.writeBack([answerFor(caseId)])),
-        await failureOf(connector.followUp([taskFor(stand, caseId)])),
         await failureOf(connector.provision('plan')),
         await failureOf(connector.provision('apply')),
       ];
+      for (const call of writes) errors.push(await failureOf(call(connector)));
       for (const error of errors) expect(error).toBeInstanceOf(AuthError);
       expect(await stand.sandbox.readCase(caseId)).toEqual(before);
       expect(await stand.sandbox.followUpsOf(caseId)).toEqual([]);

@@ -1,58 +1,16 @@
 import { expect } from 'vitest';
-import type { Connector, Receipt } from '../../../src/connector.ts';
-import {
-  AuthError,
-  type CaseloopError,
-  ConfigError,
-  PermanentError,
-  RetryableError,
-} from '../../../src/errors.ts';
-import { PLANTED_COMMENT } from '../planted.ts';
+import { AuthError, ConfigError, PermanentError, RetryableError } from '../../../src/errors.ts';
 import { recordTokens } from '../recorded-tokens.ts';
-import { answerFor, byKey, closedCase, followUp, openCase, SETTLED_MS, taskFor } from '../situations.ts';
-import { type ConnectOptions, mintsToken, type Stand } from '../stand.ts';
-import type { Trait } from '../subject.ts';
-import type { ErrorClass, Meaning } from './rows.ts';
+import { answerFor, closedCase, openCase, SETTLED_MS } from '../situations.ts';
+import { mintsToken } from '../stand.ts';
+import { type Attempt, cameTo, DONE } from './attempt.ts';
+import { writeAttempts } from './write-attempts.ts';
 
-/** What a call that did not throw came to. */
-export type Came =
-  | { readonly as: 'done' }
-  /** The vendor works on it. */
-  | { readonly as: 'pending'; readonly handle: string; readonly checkAfterMs: number }
-  /** The only item failed. */
-  | { readonly as: 'failed'; readonly error: CaseloopError }
-  /** `check` says that something is wrong. */
-  | { readonly as: 'reported' }
-  /** `fetch` gives no snapshot. */
-  | { readonly as: 'left out' };
-
-/** A method in a situation of its own, ready to meet a fault. */
-export interface Prepared {
-  /** The call. `again`: an earlier one's outcome is not known. */
-  call(connector: Connector, again: boolean): Promise<Came>;
-  /** Fails unless the CRM holds what the call promises, and holds it once. `unseen`: writes that had effect without an answer. */
-  expectRight(unseen: number): Promise<void>;
-}
-
-/** One row of the table. */
-export interface Attempt {
-  readonly title: string;
-  readonly needs?: Trait;
-  /** Works on an account of its own on which nothing is provisioned. */
-  readonly isBare?: boolean;
-  /** Meets faults only while minting a token. */
-  readonly isMinting?: boolean;
-  /** Classes in place of the usual ones. */
-  readonly classes?: Partial<Record<Meaning, readonly ErrorClass[]>>;
-  connectOptions?(): ConnectOptions;
-  prepare(stand: Stand): Promise<Prepared>;
-}
-
-const DONE: Came = { as: 'done' };
-
+/** Every row of the table, in the order of the contract. */
 export const attempts: readonly Attempt[] = [
   {
-    title: 'check',
+    method: 'check',
+    situation: 'a provisioned account',
     async prepare(stand) {
       await closedCase(stand);
       return {
@@ -67,7 +25,8 @@ export const attempts: readonly Attempt[] = [
     },
   },
   {
-    title: 'watch',
+    method: 'watch',
+    situation: 'a case just closed',
     async prepare(stand) {
       const startAt = stand.clock.now();
       const caseId = await closedCase(stand);
@@ -84,7 +43,8 @@ export const attempts: readonly Attempt[] = [
     },
   },
   {
-    title: 'fetch',
+    method: 'fetch',
+    situation: 'a closed case',
     async prepare(stand) {
       const caseId = await closedCase(stand);
       return {
@@ -97,7 +57,8 @@ export const attempts: readonly Attempt[] = [
     },
   },
   {
-    title: 'receive',
+    method: 'receive',
+    situation: 'a genuine push',
     needs: 'pushes',
     // The push itself is good: to call it forged or unreadable would make the CRM drop it.
     classes: { 'not there': [ConfigError, RetryableError], refused: [ConfigError, RetryableError] },
@@ -115,54 +76,10 @@ export const attempts: readonly Attempt[] = [
       };
     },
   },
+  ...writeAttempts,
   {
-    title: 'write-back',
-    async prepare(stand) {
-      const caseId = await closedCase(stand, { tags: ['vip'] });
-      const before = await stand.sandbox.readCase(caseId);
-      const item = answerFor(caseId);
-      return {
-        call: async (connector) => cameTo(await connector.writeBack([item]), item.key),
-        async expectRight() {
-          const { tags, ...record } = await stand.sandbox.readCase(caseId);
-          const { state, mailsToCustomer } = before;
-          expect(record).toMatchObject({ state, mailsToCustomer, score: 2, comment: PLANTED_COMMENT });
-          expect(tags).toEqual([...new Set(tags)]);
-          expect(tags).toContain('vip');
-        },
-      };
-    },
-  },
-  {
-    title: 'follow-up',
-    async prepare(stand) {
-      const caseId = await closedCase(stand);
-      const before = await stand.sandbox.readCase(caseId);
-      const task = taskFor(stand, caseId);
-      return {
-        call: async (connector, again) =>
-          cameTo(await connector.followUp([{ ...task, outcomeUnknown: again }]), task.key),
-        async expectRight() {
-          expect(await stand.sandbox.followUpsOf(caseId)).toHaveLength(1);
-          expect(await stand.sandbox.readCase(caseId)).toEqual(before);
-        },
-      };
-    },
-  },
-  {
-    title: 'follow-up, again',
-    async prepare(stand) {
-      const caseId = await closedCase(stand);
-      const task = { ...taskFor(stand, caseId), outcomeUnknown: true };
-      await followUp(stand, stand.connect(), [task]);
-      return {
-        call: async (connector) => cameTo(await connector.followUp([task]), task.key),
-        expectRight: async () => expect(await stand.sandbox.followUpsOf(caseId)).toHaveLength(1),
-      };
-    },
-  },
-  {
-    title: 'settle',
+    method: 'settle',
+    situation: 'a job that is over',
     needs: 'vendor jobs',
     // A job that the CRM no longer knows leaves its items to be tried again.
     classes: { 'not there': [PermanentError, ConfigError, RetryableError] },
@@ -181,7 +98,8 @@ export const attempts: readonly Attempt[] = [
     },
   },
   {
-    title: 'provision',
+    method: 'provision',
+    situation: 'an empty account',
     isBare: true,
     async prepare(stand) {
       const { sandbox } = stand;
@@ -205,7 +123,8 @@ export const attempts: readonly Attempt[] = [
     },
   },
   {
-    title: 'token',
+    method: 'token',
+    situation: 'one to be minted',
     isMinting: true,
     // No token is never the fault of the one item that happened to need it.
     classes: { 'not there': [AuthError, ConfigError], refused: [AuthError, ConfigError] },
@@ -220,12 +139,3 @@ export const attempts: readonly Attempt[] = [
     },
   },
 ];
-
-/** What a receipt for one item says. */
-export function cameTo(receipt: Receipt, key: string): Came {
-  if ('pending' in receipt) return { as: 'pending', ...receipt.pending };
-  const outcome = byKey(receipt.outcomes, [{ key }]).get(key);
-  if (outcome?.result === 'failed') return { as: 'failed', error: outcome.error };
-  expect(outcome?.result).toBe('done');
-  return DONE;
-}

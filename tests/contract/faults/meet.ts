@@ -6,7 +6,7 @@ import type { SandboxRequest } from '../../../src/sandbox.ts';
 import { expectNothingTold } from '../planted.ts';
 import { mintsToken, openStand, type Stand } from '../stand.ts';
 import type { Subject } from '../subject.ts';
-import { type Attempt, type Came, cameTo, type Prepared } from './attempts.ts';
+import { type Attempt, type Came, cameTo, type Prepared } from './attempt.ts';
 import { CLASSES, type FaultRow } from './rows.ts';
 import { countOf, type Step, stepsOf } from './steps.ts';
 
@@ -22,12 +22,8 @@ async function learnSteps(stand: Stand, attempt: Attempt): Promise<readonly Step
   return stepsOf(made.filter((one) => mintsToken(stand.subject, one) === (attempt.isMinting ?? false)));
 }
 
-/** Lets every request of the method meet the fault once. A method that makes none cannot. */
-export async function meetFault(
-  shared: Stand,
-  attempt: Attempt,
-  row: FaultRow,
-): Promise<'holds' | 'does not apply'> {
+/** Lets every kind of request of the method meet the fault once, and says how many there are. A method may make none. */
+export async function meetFault(shared: Stand, attempt: Attempt, row: FaultRow): Promise<number> {
   await using bare = attempt.isBare ? await openBare(shared) : null;
   const steps = await learnSteps(bare ?? shared, attempt);
   for (const step of steps) {
@@ -39,7 +35,7 @@ export async function meetFault(
       throw new Error(`${row.title} at ${step.name}: ${String(error)}`, { cause: error });
     }
   }
-  return steps.length === 0 ? 'does not apply' : 'holds';
+  return steps.length;
 }
 
 function openBare({ type, subject }: Stand): Promise<Stand> {

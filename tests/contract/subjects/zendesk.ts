@@ -14,10 +14,10 @@ export const zendesk: Subject = {
   },
   impatience: { timeout: '250ms' },
   wrongCredentials: { auth: { clientId: 'caseloop-sandbox', clientSecret: 'not the secret' } },
-  staff: { agent: 'Maya Lindqvist', team: 'Support' },
+  staff: { agent: 'Maya Lindqvist', colleague: 'Tom Okafor', team: 'Support' },
   tokenRequests: /^POST \/oauth\/tokens$/,
   endpointLimits: /^\S+ \/api\/v2\/(incremental|webhooks)\b/,
   watchPageSize: 1_000,
-  traits: ['pushes', 'vendor jobs'],
+  traits: ['pushes', 'vendor jobs', 'late follow-up tickets', 'late user fields', 'reopening'],
   deviations: [],
 };
