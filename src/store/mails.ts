@@ -90,7 +90,8 @@ export async function markSending(
     rule,
     reason,
   }));
-  // A closure that shows this decision already is not written once more: its row is the widest of all.
+  // A closure that shows this decision already is not written once more: its row is the widest of all. The ids stand there
+  // twice, because the planner takes a recordset for a hundred rows and would read the whole table for them.
   const { rows } = await sql<{ mail_id: string }>`
     with going as (
       select * from jsonb_to_recordset(${JSON.stringify(going)}::jsonb)
@@ -99,7 +100,7 @@ export async function markSending(
       update caseloop.mails m
          set state = 'sending', attempts = attempts + 1, claimed_by = ${claim.workerId}, claimed_at = ${claim.at}
         from going
-       where m.id = going.mail_id and m.state = 'due' and m.claimed_by is null
+       where m.id = going.mail_id and m.id = any(${decided.map(({ mailId }) => mailId)}::uuid[]) and m.state = 'due' and m.claimed_by is null
       returning going.*
     ), shown as (
       update caseloop.closures c
@@ -144,7 +145,7 @@ export async function markSent(
       update caseloop.mails m
          set state = 'sent', sent_at = ${at}, claimed_by = null, last_error = null
         from jsonb_to_recordset(${JSON.stringify(taken)}::jsonb) as taken (id uuid, expires_at timestamptz)
-       where m.id = taken.id
+       where m.id = taken.id and m.id = any(${mails.map(({ id }) => id)}::uuid[])
          and (m.claimed_by = ${workerId} or (m.claimed_by is null and m.state in ('due', 'held')))
       returning m.survey_id, taken.expires_at
     )
