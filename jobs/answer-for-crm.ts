@@ -13,6 +13,7 @@ export function toWriteBack(
   return {
     ...target,
     score: answer.score,
+    scale: survey.scale,
     level: levelOf(
       {
         scale: survey.scale,

@@ -1,7 +1,7 @@
 import type { Connector, Outcome, Receipt } from '../src/connector.ts';
 import { AuthError, CaseloopError, ConfigError, PermanentError, RetryableError } from '../src/errors.ts';
 import type { JobName } from '../src/queue.ts';
-import { claimDueRows, LANES, recordFailure, unclaimRows } from '../src/store/due-rows.ts';
+import { claimDueRows, LANES, recordFailure, releaseUntried, unclaimRows } from '../src/store/due-rows.ts';
 import type { Lane } from '../src/store/tables.ts';
 import { countVendorJobs, handToVendorJob } from '../src/store/vendor-jobs.ts';
 import { claimsOf } from '../src/store/workers.ts';
@@ -99,7 +99,9 @@ async function sendBatch(
     await unclaimRows(work.db, drain.lane, { ids, now, error: reason });
     throw error;
   }
-  if (await areOurs(work, drain, ids)) await recordReceipt(work, connectorName, drain, ids, receipt);
+  if (!(await areOurs(work, drain, ids))) return;
+  await recordReceipt(work, connectorName, drain, ids, receipt);
+  if ('stopped' in receipt && receipt.stopped !== undefined) throw receipt.stopped;
 }
 
 /** False when this worker hung for so long that others have taken its rows: what becomes of them is theirs to record. */
@@ -137,9 +139,12 @@ export async function recordReceipt(
   }
   const keys = (await drain.rowIds?.(work, ids)) ?? new Map<string, string>();
   const outcomes = new Map(receipt.outcomes.map((one) => [keys.get(one.key) ?? one.key, one]));
+  const untried = receipt.stopped === undefined ? [] : ids.filter((id) => !outcomes.has(id));
+  await releaseUntried(work.db, drain.lane, untried);
   let againAt: Date | null = null;
   for (const id of ids) {
     const outcome = outcomes.get(id);
+    if (untried.includes(id)) continue;
     if (outcome?.result === 'done') {
       await drain.done(work, id, outcome);
     } else if (outcome?.result === 'locked') {

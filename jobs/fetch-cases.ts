@@ -35,7 +35,12 @@ export async function fetchCases(work: Work, payload: { connector: string }): Pr
       const [oldest] = bells;
       if (oldest !== undefined) {
         const isFull = bells.length === connector.batchSize;
-        const { waitMs, paidUntil } = fareOf(row, { oldestRungAt: oldest.rungAt, isFull, now });
+        const { waitMs, paidUntil } = fareOf(row, {
+          oldestRungAt: oldest.rungAt,
+          isFull,
+          now,
+          hurriedCostMs: connector.hurriedFetchMs,
+        });
         if (waitMs > 0) return await work.queues.add('fetch-cases', payload, { delayMs: waitMs });
         const caseIds = bells.map(({ caseId }) => caseId);
         const [cases] = await Promise.all([

@@ -7,6 +7,7 @@ import type { Work } from '../jobs/work.ts';
 import type { Clock } from './clock.ts';
 import type { Config, ConnectorConfig, Registry } from './config.ts';
 import type { Account, Connector, ProvisionStep } from './connector.ts';
+import type { SurveyDefinition } from './domain/survey.ts';
 import { ConfigError } from './errors.ts';
 import { type Explanation, explainCase } from './explain.ts';
 import { createLinks } from './links.ts';
@@ -14,7 +15,13 @@ import type { Log } from './log.ts';
 import { createMailer, type Mailer } from './mail/mailer.ts';
 import { createQueues } from './queue.ts';
 import type { QueueBackend } from './queue-backend.ts';
-import { forgetCheck, registerConnector, releaseWaiting, toSecond } from './store/connectors.ts';
+import {
+  forgetCheck,
+  readConnector,
+  registerConnector,
+  releaseWaiting,
+  toSecond,
+} from './store/connectors.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { readCaseHistory } from './store/history.ts';
 import { migrate } from './store/migrate.ts';
@@ -205,8 +212,14 @@ function connect(connector: ConnectorConfig, options: AppOptions, { db }: Databa
     needs: {
       publicReply: config.policy.skip.noPublicReply,
       userFields: connector.late === 'user-field',
+      requesterLanguage: config.surveys.some(asksInSeveralLanguages),
     },
+    pushedAt: async () => (await readConnector(db, connector.name))?.pushed_at ?? null,
   });
+}
+
+function asksInSeveralLanguages({ question, when }: SurveyDefinition): boolean {
+  return Object.keys(question).length > 1 || when.language.length > 0;
 }
 
 function listOf(names: Iterable<string>): string {

@@ -1,8 +1,8 @@
 import type { ZodType } from 'zod';
 import type { Clock } from './clock.ts';
 import type { CaseSnapshot } from './domain/case.ts';
-import type { Level } from './domain/score.ts';
-import type { CaseloopError } from './errors.ts';
+import type { Level, Scale } from './domain/score.ts';
+import type { AuthError, CaseloopError, RetryableError } from './errors.ts';
 import type { Log } from './log.ts';
 import type { Secret } from './secret.ts';
 
@@ -34,6 +34,8 @@ export interface ConnectorContext {
   readonly log: Log;
   readonly tokens: TokenStore;
   readonly needs: Needs;
+  /** When a push last arrived, true to a minute; null when none ever did. For CRMs that cannot be asked whether they push. */
+  pushedAt(): Promise<Date | null>;
 }
 
 /** What this configuration asks for beyond what every one needs. */
@@ -42,6 +44,8 @@ export interface Needs {
   readonly publicReply: boolean;
   /** Fields on the person, for late answers. Default no. */
   readonly userFields?: boolean;
+  /** The requester's language, where that costs extra calls. Default no. */
+  readonly requesterLanguage?: boolean;
 }
 
 export interface Connector {
@@ -65,6 +69,17 @@ export interface Connector {
    * Absent when the CRM cannot push. Throws SignatureError (refused) or PermanentError (signed but unreadable).
    */
   receive?(request: RawRequest): Promise<readonly string[]>;
+
+  /**
+   * Listens to what the CRM tells by itself, from `cursor` on, until `signal` aborts or the connection is lost: then it
+   * throws, and is called again later. It never skips in silence: what it cannot name, and what was lost while nobody
+   * listened, it asks a watch for. `push` resolves when bell and cursor are stored. Absent when the CRM has no stream.
+   */
+  stream?(
+    cursor: string | null,
+    push: (bell: StreamBell, cursor: string) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void>;
 
   /** Puts answers on case records. At most `batchSize` items; one outcome per item; the same input twice leaves the same state. */
   writeBack(items: readonly WriteBack[]): Promise<Receipt>;
@@ -97,7 +112,16 @@ export interface Connector {
 
   /** How many jobs the vendor runs or keeps waiting at once; no more are handed over. Absent: as many as you like. */
   readonly jobsAtOnce?: number;
+
+  /**
+   * What a fetch on the heels of another costs of the minute that a connector has in credit, in milliseconds; in a storm a
+   * doorbell waits as long. Absent: 5 s. A vendor that counts calls by the day asks for more.
+   */
+  readonly hurriedFetchMs?: number;
 }
+
+/** What a stream tells: these cases changed, or anything since an instant may have, and a watch must look. */
+export type StreamBell = { readonly ids: readonly string[] } | { readonly rescanFrom: Date };
 
 export type WatchFrom = { readonly cursor: string } | { readonly startAt: Date };
 
@@ -135,6 +159,7 @@ export interface WriteBack {
   readonly key: string;
   readonly caseId: string;
   readonly score: number;
+  readonly scale: Scale;
   readonly level: Level;
   readonly comment: string | null;
   readonly reasons: readonly string[];
@@ -176,9 +201,12 @@ export interface FollowUpTask {
   readonly teamId: string | null;
 }
 
-/** What became of a batch: one outcome per item by key, or a vendor job that is still running. */
+/**
+ * What became of a batch: one outcome per item by key, or a vendor job that is still running. A batch that is made call by
+ * call may be `stopped` in the middle, by a limit or by refused credentials: items without an outcome were not tried.
+ */
 export type Receipt =
-  | { readonly outcomes: readonly Outcome[] }
+  | { readonly outcomes: readonly Outcome[]; readonly stopped?: AuthError | RetryableError }
   | { readonly pending: { readonly handle: string; readonly checkAfterMs: number } };
 
 export type Outcome =

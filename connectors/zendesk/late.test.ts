@@ -42,6 +42,7 @@ function late(changes: Partial<LateAnswer> = {}): LateAnswer {
     key: 'csat-late:1',
     caseId: '5158',
     score: 2,
+    scale: '1-5',
     level: 'low',
     comment: 'Took three tries',
     reasons: ['the wait'],

@@ -109,6 +109,7 @@ export function connectTo(
     log: silentLog,
     tokens: memoryTokens(),
     needs: { publicReply: false },
+    pushedAt: async () => null,
     ...context,
   });
   const { receive } = connector;

@@ -27,6 +27,7 @@ function answer(changes: Partial<WriteBack> = {}): WriteBack {
     key: 'closure-1',
     caseId: '5158',
     score: 2,
+    scale: '1-5',
     level: 'low',
     comment: 'Took three tries',
     reasons: ['the wait', 'the policy'],

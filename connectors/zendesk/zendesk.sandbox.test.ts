@@ -61,6 +61,7 @@ function connect(settings: Record<string, unknown> = {}, webhookUrl = hooks.url)
     log: silentLog,
     tokens: memoryTokens(),
     needs: { publicReply: false },
+    pushedAt: async () => null,
   });
 }
 
@@ -89,6 +90,7 @@ function answerFor(caseId: string, changes: Partial<WriteBack> = {}): WriteBack 
     key: `key-${caseId}`,
     caseId,
     score: 2,
+    scale: '1-5',
     level: 'low',
     comment: 'Took three tries',
     reasons: ['the wait'],

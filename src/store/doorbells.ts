@@ -72,18 +72,19 @@ const QUIET_COST_MS = SECOND_MS;
 const HURRIED_COST_MS = 5 * SECOND_MS;
 
 /**
- * How long a fetch must wait, and until when the connector's allowance is used up if it goes out. A fetch in quiet is cheap, so that single closings are read at once; one on the heels of another is
- * dear, so that a storm of closings costs the CRM no more than 24 calls in a minute, beside batches that are full: those are
- * free. When the credit is used up it waits, at most 5 s, while more doorbells gather.
+ * How long a fetch must wait, and until when the connector's allowance is used up if it goes out. A fetch in quiet is cheap,
+ * so that single closings are read at once; one on the heels of another is dear, 5 s unless `hurriedCostMs` says more, so that
+ * a storm of closings costs the CRM no more than 24 calls in a minute, beside batches that are full: those are free. When the
+ * credit is used up it waits, at most for that long, while more doorbells gather.
  */
 export function fareOf(
   paid: Pick<ConnectorRow, 'fetched_at' | 'fetches_paid_until'>,
-  fetch: { oldestRungAt: Date; isFull: boolean; now: Date },
+  fetch: { oldestRungAt: Date; isFull: boolean; now: Date; hurriedCostMs?: number | undefined },
 ): { readonly waitMs: number; readonly paidUntil: Date } {
   const now = fetch.now.getTime();
   const isQuiet =
     paid.fetched_at === null || fetch.oldestRungAt.getTime() - paid.fetched_at.getTime() >= QUIET_MS;
-  const cost = fetch.isFull ? 0 : isQuiet ? QUIET_COST_MS : HURRIED_COST_MS;
+  const cost = fetch.isFull ? 0 : isQuiet ? QUIET_COST_MS : (fetch.hurriedCostMs ?? HURRIED_COST_MS);
   const paidUntil = paid.fetches_paid_until?.getTime() ?? now;
   // Further ahead than it can get by itself: the clock was set back, and waiting for it could take hours.
   const isAstray = paidUntil < now || paidUntil > now + CREDIT_MS;

@@ -90,6 +90,19 @@ export async function unclaimRows(
   await putBack(db, lane, rows, (attempts) => nextAttemptAt(attempts, rows.now));
 }
 
+/**
+ * Puts claimed rows back as if they had not been claimed: the vendor stopped the batch before their turn came. What has never
+ * been tried before needs no look whether it is there.
+ */
+export async function releaseUntried(db: Store, lane: Lane, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const table = sql.table(`${SCHEMA}.${LANES[lane].table}`);
+  await sql`
+    update ${table}
+       set claimed_by = null, attempts = attempts - 1, outcome_unknown = outcome_unknown and attempts > 1
+     where id = any(${ids}::uuid[]) and state = 'due' and attempts > 0`.execute(db);
+}
+
 /** Puts rows back, each due `at` its number of attempts, and not before it can be looked up. Gives the first instant. */
 async function putBack(
   db: Store,

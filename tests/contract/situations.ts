@@ -49,6 +49,7 @@ export function answerFor(caseId: string, changes: Partial<WriteBack> = {}): Wri
     key: `answer/${caseId}:1`,
     caseId,
     score: 2,
+    scale: '1-5',
     level: 'low',
     comment: PLANTED_COMMENT,
     reasons: ['the wait', 'no solution'],

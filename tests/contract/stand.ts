@@ -58,6 +58,7 @@ export async function openStand(
       log,
       tokens,
       needs: { publicReply: false, userFields: subject.traits.includes('late user fields') },
+      pushedAt: async () => null,
     });
   };
   if (options.provisioned) {
