@@ -133,6 +133,7 @@ export async function startZendeskSandbox(
     url,
     settings: { baseUrl: url, auth: { ...SANDBOX_CLIENT } },
     requests: api.requests,
+    casesUrl: `${url}/agent/tickets`,
     caseUrl,
     openCase: async (input) => cases.open(input),
     closeCase: async (caseId: string, how?: { readonly comment?: string }) => cases.solve(caseId, how),
