@@ -27,6 +27,8 @@ export interface Sandbox {
   caseUrl(caseId: string): string;
   /** The next `times` matching requests go wrong. */
   fail(fault: SandboxFault): void;
+  /** Nothing goes wrong any more. */
+  heal(): void;
   /** Every API request since the start, oldest first. */
   readonly requests: readonly SandboxRequest[];
   close(): Promise<void>;
