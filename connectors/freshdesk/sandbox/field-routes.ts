@@ -1,8 +1,8 @@
 import type { ApiRoute } from './api.ts';
+import { presentAdminField, presentField } from './field-presenters.ts';
 import type { FieldChoice, TicketField } from './model.ts';
 import { PAGE_PARAMS, pageReply } from './paging.ts';
 import { allowOnly, type BodyReader, isObject, readBody } from './params.ts';
-import { presentAdminField, presentField } from './presenters.ts';
 import { conflict, notFound } from './refusal.ts';
 import { type State, stamp, takeId } from './state.ts';
 
@@ -125,7 +125,7 @@ function createField(state: State, body: unknown): TicketField {
   const position = reader.integer('position') ?? 1;
   const flags = readFlags(reader);
   const choices = readChoiceList(state, reader, type);
-  if (type === 'custom_dropdown' && choices === undefined)
+  if (type === 'custom_dropdown' && !reader.has('choices'))
     reader.complain('choices', 'It should not be blank as this is a mandatory field', 'missing_field');
   reader.done();
   demandFreshLabel(state, label, null);

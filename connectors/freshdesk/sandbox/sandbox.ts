@@ -41,8 +41,8 @@ export interface FreshdeskSandboxOptions {
   readonly plan?: keyof typeof PLANS;
 }
 
-/** What this vendor's sandbox can do beyond the contract. */
-export interface FreshdeskSandboxExtras {
+/** The sandbox with what only this vendor's can do. */
+export interface FreshdeskSandbox extends Sandbox {
   /** As the contract's, with the query and the credits beside the path. */
   readonly requests: readonly RecordedRequest[];
   /** An agent resolves the case, or closes it at once. */
@@ -98,9 +98,7 @@ const ANY_CASE: SandboxCaseInput = {
  * Starts a stateful Freshdesk on loopback: the API as strict as the vendor's, webhooks of automation rules, and pages for
  * people. Time comes from `clock`, so that rate limits, lockouts and repeated deliveries follow it.
  */
-export async function startFreshdeskSandbox(
-  options: FreshdeskSandboxOptions,
-): Promise<Sandbox & FreshdeskSandboxExtras> {
+export async function startFreshdeskSandbox(options: FreshdeskSandboxOptions): Promise<FreshdeskSandbox> {
   const { clock, host = '127.0.0.1' } = options;
   let url = '';
   const state = createState(clock);

@@ -54,9 +54,6 @@ export interface State {
   lastStampMs: number;
 }
 
-/** The e-mail of the agent whom the API key belongs to. */
-export const API_AGENT_EMAIL = 'robot@acme.example';
-
 const STATUSES: readonly (readonly [number, string, string])[] = [
   [OPEN, 'Open', 'Being Processed'],
   [PENDING, 'Pending', 'Awaiting your Reply'],
@@ -100,7 +97,7 @@ export function createState(clock: Clock): State {
   const groupIds = groups.map(({ id }) => id);
   const staff = (name: string, email: string, role: Role): Agent =>
     addAgent(state, { name, email, role, groupIds });
-  state.apiAgentId = staff('Caseloop Robot', API_AGENT_EMAIL, 'admin').id;
+  state.apiAgentId = staff('Caseloop Robot', 'robot@acme.example', 'admin').id;
   staff('Maya Lindqvist', 'maya@acme.example', 'agent');
   staff('Tom Okafor', 'tom@acme.example', 'agent');
   staff('Lena Vogt', 'lead@acme.example', 'admin');

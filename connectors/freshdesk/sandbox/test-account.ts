@@ -1,10 +1,5 @@
-import type { Sandbox } from '../../../src/sandbox.ts';
 import { SANDBOX_API_KEY } from './auth.ts';
-import {
-  type FreshdeskSandboxExtras,
-  type FreshdeskSandboxOptions,
-  startFreshdeskSandbox,
-} from './sandbox.ts';
+import { type FreshdeskSandbox, type FreshdeskSandboxOptions, startFreshdeskSandbox } from './sandbox.ts';
 
 /** A clock that stands still until it is moved. */
 interface TestClock {
@@ -22,7 +17,7 @@ interface Answer {
 
 /** An account under test and ways to call it. */
 export interface TestAccount extends AsyncDisposable {
-  readonly sandbox: Sandbox & FreshdeskSandboxExtras;
+  readonly sandbox: FreshdeskSandbox;
   readonly clock: TestClock;
   /** Calls below /api/v2 with the account's key. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
