@@ -11,7 +11,8 @@ const HIGH_PRIORITY = 3;
 /**
  * Makes one ticket per follow-up, for the internal requester, so that nothing reaches the customer. Its key stands in our own
  * field. Those whose outcome is unknown are looked for first, among the tickets that we made and not in the search index, which
- * is minutes behind. https://developers.freshdesk.com/api/#create_ticket (2026-11-22)
+ * is minutes behind. Throws ConfigError when our field is missing.
+ * https://developers.freshdesk.com/api/#create_ticket (2026-11-22)
  */
 export async function followUpAll(
   api: FreshdeskApi,
@@ -19,6 +20,8 @@ export async function followUpAll(
   { as }: Config['followUp'],
   tasks: readonly FollowUpTask[],
 ): Promise<Receipt> {
+  if (tasks.length === 0) return { outcomes: [] };
+  await made.requireField();
   const found = await findAgain(made, tasks);
   const items = tasks.map((task) => ({ keys: [task.key], task }));
   return inTurn(items, async ({ task }) => ({

@@ -28,6 +28,7 @@ export async function writeLateAll(
 ): Promise<Receipt> {
   if (items.length === 0) return { outcomes: [] };
   const names = await fields.answers();
+  await made.requireField();
   const found = await findAgain(made, items);
   return inTurn(
     items.map((item) => ({ keys: [item.key], item })),

@@ -34,7 +34,9 @@ export interface Wanted {
 
 /** Tickets that Caseloop makes, all for the same internal requester, so that Freshdesk mails no customer. */
 export interface MadeTickets {
-  /** Makes one. Not safe to repeat: Freshdesk has no key for that, so look first. Throws ConfigError without our field. */
+  /** Throws ConfigError without our reference field, which every one of them would miss. */
+  requireField(): Promise<void>;
+  /** Makes one. Not safe to repeat: Freshdesk has no key for that, so look first. */
   make(wanted: Wanted): Promise<RecordRef>;
   /** Which of these keys stand on a ticket already. Costs a call per 100 tickets that we made of late. */
   find(keys: readonly string[]): Promise<ReadonlyMap<string, RecordRef>>;
@@ -59,6 +61,9 @@ export function createMadeTickets(
   const refOf = (id: number): RecordRef => ({ id: String(id), url: agentUrl(api.baseUrl, id) });
 
   return {
+    async requireField() {
+      await fields.reference();
+    },
     async make(wanted) {
       const reference = await fields.reference();
       const body = {

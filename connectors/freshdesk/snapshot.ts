@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly closedStatuses: readonly string[];
   /** Languages by contact, of those that were asked for. */
   readonly languages: ReadonlyMap<number, string | null>;
+  /** Tickets that a note says were merged into another. */
+  readonly merged: ReadonlySet<number>;
 }
 
 /** Where an agent opens a ticket. */
@@ -63,13 +65,10 @@ export function toSnapshot(ticket: Ticket, around: Surroundings): CaseSnapshot {
   };
 }
 
-/** Whether the ticket is closed, of whose requester the language is worth a call. */
-export function isClosedCase(
-  ticket: Ticket,
-  around: Pick<Surroundings, 'facts' | 'closedStatuses'>,
-): boolean {
-  const state = stateOf(ticket, around);
-  return state === 'closed' || state === 'locked';
+/** Whether a survey could go out for it, as far as the ticket itself tells: only then is more worth a call. */
+export function isAskable(ticket: Ticket, around: Pick<Surroundings, 'facts' | 'closedStatuses'>): boolean {
+  if (ticket.spam === true || ticket.source === OUTBOUND_SOURCE || !ticket.requester?.email) return false;
+  return stateOf(ticket, around) === 'closed' && !isOurs(ticket, around.facts.reference);
 }
 
 /**
@@ -108,9 +107,9 @@ function toRequester(ticket: Ticket, { names, languages }: Surroundings): Reques
   };
 }
 
-function flagsOf(ticket: Ticket, { facts }: Surroundings): CaseFlags {
+function flagsOf(ticket: Ticket, { facts, merged }: Surroundings): CaseFlags {
   return {
-    merged: isMerged(ticket),
+    merged: merged.has(ticket.id) || hasMergedTag(ticket),
     spam: ticket.spam === true,
     outbound: ticket.source === OUTBOUND_SOURCE,
     botHandled: ticket.source === BOT_SOURCE,
@@ -124,8 +123,8 @@ function isOurs({ custom_fields: fields }: Ticket, reference: string | null): bo
   return typeof key === 'string' && key !== '';
 }
 
-/** Unconfirmed (2026-11-22): no key of the API tells a merged ticket; agents' rules mark it with a tag. */
-function isMerged({ tags }: Ticket): boolean {
+/** For accounts whose notes say it in other words: an agent or a rule can tag such a ticket. */
+function hasMergedTag({ tags }: Ticket): boolean {
   return (tags ?? []).some((tag) => tag.toLowerCase() === 'merged');
 }
 
