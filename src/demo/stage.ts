@@ -40,7 +40,7 @@ export function crmOf({ crms }: Pick<Stage, 'crms'>, connector: string): Sandbox
 }
 
 /** How long a case waits before its survey leaves: long enough to reopen one in time, also on a busy machine. */
-const DELAY = '4s';
+const DELAY = '8s';
 
 /**
  * Sets the stage: sandboxes, a config file for them, provisioning, server, mailbox. Everything lives in a temporary folder

@@ -36,6 +36,8 @@ export function staleExcuses(rule: Rule, sources: readonly Source[]): readonly s
 const TEST_SUPPORT: ReadonlySet<string> = new Set([
   'connectors/zendesk/scripted-account.ts',
   'connectors/zendesk/sandbox/test-account.ts',
+  'connectors/freshdesk/scripted-account.ts',
+  'connectors/freshdesk/sandbox/test-account.ts',
 ]);
 
 /** True for code that ships; the rules are about nothing else. */

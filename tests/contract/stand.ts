@@ -58,11 +58,13 @@ export async function openStand(
       log,
       tokens,
       needs: { publicReply: false, userFields: subject.traits.includes('late user fields') },
-      pushedAt: async () => null,
+      // Where everything is set up, pushes have come.
+      pushedAt: async () => (options.provisioned ? clock.now() : null),
     });
   };
   if (options.provisioned) {
     await connect().provision('apply');
+    await stage.sandbox.finishByHand?.({ webhookUrl: inbox.url });
     clock.advance(MINUTE_MS);
   }
   return {

@@ -1,0 +1,13 @@
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Plain text as the HTML that Freshdesk takes for notes and descriptions; what a customer wrote stays text. */
+export function toHtml(text: string): string {
+  const escaped = text.replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
+  return `<div>${escaped.split(/\r\n|[\r\n\u2028\u2029]/).join('<br>')}</div>`;
+}
