@@ -63,6 +63,7 @@ export interface FreshdeskSandbox extends Sandbox {
   installRule(input: RuleInput): { readonly id: number };
   /** As `installRule`, done as the connector's guide asks for: the secret of `settings` in `X-Caseloop-Secret`. */
   setUpPushes(webhookUrl: string): void;
+  finishByHand(options: { webhookUrl: string }): Promise<void>;
   setRuleStatus(id: number, status: 'active' | 'inactive' | 'deleted'): void;
   setWebhooks(mode: WebhookDelivery): void;
   readonly deliveries: readonly DeliveryAttempt[];
@@ -129,6 +130,11 @@ export async function startFreshdeskSandbox(options: FreshdeskSandboxOptions): P
     onError: (error) => options.log?.error({ err: error }, 'the sandbox failed'),
   });
 
+  const setUpPushes = (webhookUrl: string): void => {
+    const headers = { 'X-Caseloop-Secret': WEBHOOK_SECRET };
+    rules.add({ name: 'Caseloop', url: webhookUrl, headers, body: RULE_BODY });
+  };
+
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -143,6 +149,7 @@ export async function startFreshdeskSandbox(options: FreshdeskSandboxOptions): P
     url,
     settings: { baseUrl: url, apiKey: SANDBOX_API_KEY, webhookSecret: WEBHOOK_SECRET },
     requests: api.requests,
+    casesUrl: `${url}/a/tickets`,
     caseUrl,
     openCase: async (input) => cases.open(input),
     closeCase: async (caseId: string, how?: CloseOptions) => cases.close(caseId, how),
@@ -158,11 +165,10 @@ export async function startFreshdeskSandbox(options: FreshdeskSandboxOptions): P
     openClosedCases: (count, input = ANY_CASE) => cases.openClosed(count, input),
     bulkTouch: (which) => cases.touch(which),
     fail: (fault) => api.faults.add(fault),
+    heal: () => api.faults.clear(),
     installRule: (input) => ({ id: rules.add(input).id }),
-    setUpPushes(webhookUrl) {
-      const headers = { 'X-Caseloop-Secret': WEBHOOK_SECRET };
-      rules.add({ name: 'Caseloop', url: webhookUrl, headers, body: RULE_BODY });
-    },
+    setUpPushes,
+    finishByHand: async ({ webhookUrl }) => setUpPushes(webhookUrl),
     setRuleStatus(id, status) {
       if (status === 'deleted') rules.remove(id);
       else rules.find(id).isActive = status === 'active';

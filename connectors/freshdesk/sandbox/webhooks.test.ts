@@ -76,7 +76,7 @@ test('values go into the body as they are, and unknown placeholders leave nothin
 test('the rule that the guide asks for carries the secret of the settings and the id as text', async () => {
   await using inbox = await openInbox();
   await using account = await startTestAccount();
-  account.sandbox.setUpPushes(inbox.url);
+  await account.sandbox.finishByHand({ webhookUrl: inbox.url });
   const id = await account.sandbox.openCase(ANA_CASE);
   await account.sandbox.closeCase(id);
   await account.sandbox.deliveriesDone();
