@@ -68,4 +68,7 @@ test('a fault meets only the requests that match, as often as asked', async () =
   account.sandbox.fail({ kind: '500' });
   expect((await account.raw('GET', '/a/tickets')).status).toBe(200);
   expect((await account.call('GET', '/groups')).status).toBe(500);
+  account.sandbox.fail({ kind: '500', times: 100 });
+  account.sandbox.heal();
+  expect((await account.call('GET', '/groups')).status).toBe(200);
 });

@@ -87,6 +87,7 @@ test.each([
   [{ due_by: '2026-11-24T09:00:00Z', fr_due_by: '2026-11-25T09:00:00Z' }, ['fr_due_by invalid_value']],
   [{ due_by: 'soon', fr_due_by: '2026-11-25T09:00:00Z' }, ['due_by invalid_value']],
   [{ custom_fields: [] }, ['custom_fields datatype_mismatch']],
+  [{ custom_fields: { subject: 'x' } }, ['custom_fields.subject invalid_field']],
   [{ custom_fields: { cf_nothing: 1 } }, ['custom_fields.cf_nothing invalid_field']],
 ])('refuses to change %j', async (body, errors) => {
   await using account = await startTestAccount();
