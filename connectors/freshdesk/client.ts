@@ -8,7 +8,7 @@ import { type HttpAnswer, parseJson, send } from './http.ts';
 import { toError } from './refusal.ts';
 
 /** The most that a list gives at once; more is refused (2026-11-22). */
-export const PAGE_SIZE = 100;
+const PAGE_SIZE = 100;
 
 /** The last page that Freshdesk gives of any list (2026-11-22). */
 export const LAST_PAGE = 300;

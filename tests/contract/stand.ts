@@ -64,7 +64,7 @@ export async function openStand(
   };
   if (options.provisioned) {
     await connect().provision('apply');
-    stage.setUpByHand?.(inbox.url);
+    await stage.sandbox.finishByHand?.({ webhookUrl: inbox.url });
     clock.advance(MINUTE_MS);
   }
   return {

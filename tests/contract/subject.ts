@@ -45,8 +45,6 @@ export interface Deviation {
 /** A running simulated CRM with the acts that `Sandbox` does not have. */
 export interface Stage {
   readonly sandbox: Sandbox;
-  /** A person does what provisioning leaves to people, with the webhook that it names. Absent when it leaves nothing that matters. */
-  setUpByHand?(webhookUrl: string): void;
   /** Somebody deletes the case. */
   deleteCase(caseId: string): Promise<void>;
   /** Resolves when the CRM has done what it was asked to do; at once when it never works in the background. */

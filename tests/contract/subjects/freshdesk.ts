@@ -6,7 +6,6 @@ export const freshdesk: Subject = {
     const sandbox = await startFreshdeskSandbox({ clock });
     return {
       sandbox,
-      setUpByHand: sandbox.setUpPushes,
       deleteCase: sandbox.deleteCase,
       quiet: async () => undefined,
       holdJobs: () => undefined,
