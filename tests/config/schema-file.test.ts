@@ -19,6 +19,8 @@ const ENV = {
   ZENDESK_REFRESH_TOKEN: 'planted-refresh-token',
   ZENDESK_HOOK: 'planted-hook-secret',
   ZENDESK_API_TOKEN: 'planted-api-token',
+  FRESHDESK_API_KEY: 'planted-api-key',
+  FRESHDESK_HOOK: 'planted-hook-secret-of-some-length',
 };
 
 it('config/schema.json is up to date', () => {
@@ -38,7 +40,7 @@ it('every key has a description, and every simple key says what is allowed', () 
 
 it('config/example.yaml is valid, warns of what an admin should know, and shows no secret', () => {
   const config = parseConfig(EXAMPLE, { file: EXAMPLE_FILE, env: ENV, types: connectorTypes });
-  expect([...config.connectors.keys()]).toEqual(['zendesk-eu', 'zendesk-us']);
+  expect([...config.connectors.keys()]).toEqual(['zendesk-eu', 'zendesk-us', 'desk']);
   expect(config.warnings.map(({ path }) => path)).toEqual(['connectors.zendesk-us']);
   expect(JSON.stringify([config, ...config.connectors])).not.toContain('planted');
 });
