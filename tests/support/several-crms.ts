@@ -31,13 +31,20 @@ export interface SeveralCrms {
 
 let opened = 0;
 
-export async function openSeveralCrms(options: { engine: OpenEngine; log: Log }): Promise<SeveralCrms> {
+export async function openSeveralCrms(options: {
+  engine: OpenEngine;
+  log: Log;
+  /** Instead of one of every type and two of the first: CRMs of these types. */
+  types?: readonly string[];
+  /** Merged into the config file's top level. */
+  config?: Readonly<Record<string, unknown>>;
+}): Promise<SeveralCrms> {
   opened += 1;
   const clock = createMovableClock();
   const dir = await mkdtemp(join(tmpdir(), 'caseloop-test-'));
   const crms = new Map<string, Sandbox>();
-  const types = Object.keys(sandboxes);
-  for (const type of [...types, ...types.slice(0, 1)]) {
+  const all = Object.keys(sandboxes);
+  for (const type of options.types ?? [...all, ...all.slice(0, 1)]) {
     const name = `${type}-${opened}-${crms.size + 1}`;
     const start = sandboxes[type];
     if (start !== undefined) crms.set(name, await start({ clock }));
@@ -63,6 +70,7 @@ export async function openSeveralCrms(options: { engine: OpenEngine; log: Log })
         [...crms].map(([name, crm]) => [name, { type: typeOf(name), timeout: '1s', ...crm.settings }]),
       ),
       writeBack: { gather: '0s' },
+      ...options.config,
     }),
   );
   const config = await loadConfig({ file, env: {}, types: connectorTypes });

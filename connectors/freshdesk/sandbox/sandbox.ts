@@ -62,7 +62,6 @@ export interface FreshdeskSandbox extends Sandbox {
   /** An admin makes an automation rule by hand: the status changes from any to any, call this webhook. */
   installRule(input: RuleInput): { readonly id: number };
   /** As `installRule`, done as the connector's guide asks for: the secret of `settings` in `X-Caseloop-Secret`. */
-  setUpPushes(webhookUrl: string): void;
   finishByHand(options: { webhookUrl: string }): Promise<void>;
   setRuleStatus(id: number, status: 'active' | 'inactive' | 'deleted'): void;
   setWebhooks(mode: WebhookDelivery): void;
@@ -130,11 +129,6 @@ export async function startFreshdeskSandbox(options: FreshdeskSandboxOptions): P
     onError: (error) => options.log?.error({ err: error }, 'the sandbox failed'),
   });
 
-  const setUpPushes = (webhookUrl: string): void => {
-    const headers = { 'X-Caseloop-Secret': WEBHOOK_SECRET };
-    rules.add({ name: 'Caseloop', url: webhookUrl, headers, body: RULE_BODY });
-  };
-
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -167,8 +161,10 @@ export async function startFreshdeskSandbox(options: FreshdeskSandboxOptions): P
     fail: (fault) => api.faults.add(fault),
     heal: () => api.faults.clear(),
     installRule: (input) => ({ id: rules.add(input).id }),
-    setUpPushes,
-    finishByHand: async ({ webhookUrl }) => setUpPushes(webhookUrl),
+    async finishByHand({ webhookUrl }) {
+      const headers = { 'X-Caseloop-Secret': WEBHOOK_SECRET };
+      rules.add({ name: 'Caseloop', url: webhookUrl, headers, body: RULE_BODY });
+    },
     setRuleStatus(id, status) {
       if (status === 'deleted') rules.remove(id);
       else rules.find(id).isActive = status === 'active';
