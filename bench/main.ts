@@ -4,10 +4,18 @@ import { join } from 'node:path';
 import { percentile } from './figures.ts';
 import { measureBurst } from './measure-burst.ts';
 import { measureCalls, type Pattern } from './measure-calls.ts';
+import { measureCrmCalls } from './measure-crm-calls.ts';
 import { measureIdle } from './measure-idle.ts';
 import { measureKill } from './measure-kill.ts';
 import { type Plan, readPlan } from './options.ts';
-import { createBare, createCaseloop, ENGINE_TITLES, type Engine, type Pipeline } from './pipelines.ts';
+import {
+  createBare,
+  createCaseloop,
+  ENGINE_TITLES,
+  type Engine,
+  type Pipeline,
+  type Surroundings,
+} from './pipelines.ts';
 import { describeMachine, type Report, toText } from './report.ts';
 import { createSamples, type Samples } from './samples.ts';
 import { findServers, leaveRedis, type Servers } from './servers.ts';
@@ -20,6 +28,7 @@ interface Bench {
   readonly pipelines: readonly Pipeline[];
   readonly samples: Samples;
   takeTickets(count: number): number[];
+  readonly around: Surroundings;
 }
 
 async function main(): Promise<void> {
@@ -49,7 +58,7 @@ async function run(plan: Plan, servers: Servers): Promise<Report> {
     let lastTicket = 100_000;
     const takeTickets = (count: number) => Array.from({ length: count }, () => ++lastTicket);
     const samples = createSamples(plan.engines);
-    const bench = { plan, crm, sink, pipelines, samples, takeTickets };
+    const bench = { plan, crm, sink, pipelines, samples, takeTickets, around };
     const report = await Promise.race([measureAll(bench), failure]);
     await rm(dir, { recursive: true, force: true });
     return report;
@@ -65,7 +74,7 @@ async function run(plan: Plan, servers: Servers): Promise<Report> {
 }
 
 async function measureAll(bench: Bench): Promise<Report> {
-  const { plan, crm, sink, pipelines, samples, takeTickets } = bench;
+  const { plan, crm, sink, pipelines, samples, takeTickets, around } = bench;
   for (const pipeline of pipelines) pipeline.spawn();
   for (const pipeline of pipelines) {
     await pipeline.ready();
@@ -91,7 +100,9 @@ async function measureAll(bench: Bench): Promise<Report> {
   }
   const calls = await countCalls(bench);
   await measureKills(bench);
-  return { machine: describeMachine(), rows: samples.rows(), calls };
+  if (plan.crmCalls !== null) tell('calls to a CRM of every type');
+  const crmCalls = plan.crmCalls === null ? [] : await measureCrmCalls(sink, plan.crmCalls, around);
+  return { machine: describeMachine(), rows: samples.rows(), calls, crmCalls };
 
   async function countCalls({ pipelines: [bare, first] }: Bench): Promise<Report['calls']> {
     if (bare === undefined || first === undefined) throw new Error('there is no engine to count calls on');

@@ -44,7 +44,7 @@ export async function measureCalls(
 }
 
 /** Starts one piece of work after the other at an even pace and waits for all of them. */
-async function spread<T>(
+export async function spread<T>(
   items: readonly T[],
   spreadMs: number,
   work: (item: T, nth: number) => Promise<void>,
@@ -59,7 +59,7 @@ async function spread<T>(
 }
 
 /** Presses a score as the survey page's form does. */
-async function answer(mail: string, serverUrl: string, score: number): Promise<void> {
+export async function answer(mail: string, serverUrl: string, score: number): Promise<void> {
   const { text } = await simpleParser(mail);
   const path = /\/s\/[\w.-]+/.exec(text ?? '')?.[0];
   if (path === undefined) throw new Error('a mail holds no link to a survey');

@@ -13,6 +13,8 @@ export interface Plan {
   readonly idle: { readonly rounds: number; readonly pauseMs: number };
   readonly kill: { readonly closures: number; readonly turns: number };
   readonly calls: Pattern;
+  /** The same against a simulated CRM of every type; null leaves it out. */
+  readonly crmCalls: Pattern | null;
 }
 
 export interface BurstPlan {
@@ -32,6 +34,7 @@ const FULL: Omit<Plan, 'engines' | 'json'> = {
   idle: { rounds: 20, pauseMs: 500 },
   kill: { closures: 400, turns: 2 },
   calls: { closures: 1_000, spreadMs: 60_000, lowEvery: 10, quietMs: 8_000 },
+  crmCalls: { closures: 1_000, spreadMs: 60_000, lowEvery: 10, quietMs: 8_000 },
 };
 
 const QUICK: Omit<Plan, 'engines' | 'json'> = {
@@ -40,6 +43,7 @@ const QUICK: Omit<Plan, 'engines' | 'json'> = {
   idle: { rounds: 8, pauseMs: 200 },
   kill: { closures: 300, turns: 1 },
   calls: { closures: 100, spreadMs: 6_000, lowEvery: 10, quietMs: 6_000 },
+  crmCalls: null,
 };
 
 /** The engine of large teams, which the bare pipeline uses, too. */

@@ -149,7 +149,8 @@ function pipeline(
   };
 }
 
-async function answers(url: string): Promise<void> {
+/** Resolves when somebody answers there with 200. */
+export async function answers(url: string): Promise<void> {
   for (;;) {
     try {
       const response = await request(url);
@@ -162,7 +163,7 @@ async function answers(url: string): Promise<void> {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();

@@ -2,6 +2,7 @@ import { cpus, totalmem } from 'node:os';
 import type { Traffic } from './crm.ts';
 import type { Figure } from './figures.ts';
 import type { Pattern } from './measure-calls.ts';
+import type { CrmCalls } from './measure-crm-calls.ts';
 import { ENGINE_TITLES } from './pipelines.ts';
 import type { Row } from './samples.ts';
 
@@ -16,6 +17,8 @@ export interface Report {
     /** Of a pattern of its own: its calls do not depend on it. */
     readonly bare: { readonly pattern: Pattern; readonly traffic: Traffic };
   };
+  /** Of the same pattern, in all of them at once; empty when that was left out. */
+  readonly crmCalls: readonly CrmCalls[];
 }
 
 export function describeMachine(): string {
@@ -32,6 +35,7 @@ export function toText(report: Report): string {
     ...report.rows.flatMap((row) => ['', ...rowLines(row)]),
     '',
     ...callLines(report.calls),
+    ...report.crmCalls.flatMap(crmLines),
     '',
   ].join('\n');
 }
@@ -64,6 +68,16 @@ function callLines({ pattern, engine, caseloop, bare }: Report['calls']): readon
     ...lines(caseloop, closures),
     ' bare, whatever the pattern (it reads nothing and makes no follow-ups)',
     ...lines(bare.traffic, bare.pattern.closures),
+  ];
+}
+
+function crmLines({ type, calls }: CrmCalls): readonly string[] {
+  const counted = Object.entries(calls).toSorted(([, a], [, b]) => b - a);
+  const sum = counted.reduce((total, [, count]) => total + count, 0);
+  return [
+    '',
+    `calls to ${type}, by the same pattern, polling apart: ${sum}`,
+    ...counted.map(([kind, count]) => `  ${String(count).padStart(6)}  ${kind}`),
   ];
 }
 

@@ -62,9 +62,12 @@ interface Shared {
 /** Mails that are sent at the same time share their transactions: each by itself would cost more than the mail. */
 const SHARED = new WeakMap<Work, Shared>();
 
-/** Jobs at a time: while some hand their mails over, as many others are decided on. */
-export function sendsAtOnce(mail: { readonly concurrency: number }): number {
-  return 2 * mail.concurrency;
+/**
+ * Jobs at a time: while some hand their mails over, as many others are decided on. What is decided on counts as being handed
+ * over, so where a crash holds such mails there are no more than can be.
+ */
+export function sendsAtOnce(mail: { concurrency: number; afterCrash: 'resend' | 'hold' }): number {
+  return mail.afterCrash === 'hold' ? mail.concurrency : 2 * mail.concurrency;
 }
 
 function sharedOf(work: Work): Shared {

@@ -1,6 +1,6 @@
 import { MINUTE_MS } from '../src/clock.ts';
-import type { WatchFrom } from '../src/connector.ts';
-import { readConnector, saveCursor } from '../src/store/connectors.ts';
+import type { WatchFrom, WatchPage } from '../src/connector.ts';
+import { endRescan, readConnector, saveCursor } from '../src/store/connectors.ts';
 import { giveLease, takeLease } from '../src/store/workers.ts';
 import { type Noticed, noticeCases } from './notice-cases.ts';
 import { connectorNamed, type Work } from './work.ts';
@@ -19,7 +19,8 @@ export interface WatchProgress extends Noticed {
 
 /**
  * Reads everything that changed since the last watch, page by page. It heals what pushes lose. The cursor moves only after
- * a page is in the store, so a crash repeats a page and skips none. Gives null when another process is watching.
+ * a page is in the store, so a crash repeats a page and skips none. When a stream has lost something, it is looked for first.
+ * Gives null when another process is watching.
  */
 export async function watchCases(
   work: Work,
@@ -43,34 +44,48 @@ export async function watchCases(
       reachedAt: null,
       done: false,
     };
-    let from: WatchFrom = row.cursor === null ? { startAt: row.started_at } : { cursor: row.cursor };
-    while (!progress.done) {
-      const page = await connector.watch(from);
-      const noticed = await noticeCases(
-        work,
-        { name: payload.connector, startedAt: row.started_at },
-        page.cases,
-        'watch',
-      );
-      await saveCursor(work.db, payload.connector, {
+    const read = async (start: WatchFrom, keep: (page: WatchPage) => Promise<void>): Promise<boolean> => {
+      for (let from = start; ; ) {
+        const page = await connector.watch(from);
+        const noticed = await noticeCases(
+          work,
+          { name: payload.connector, startedAt: row.started_at },
+          page.cases,
+          'watch',
+        );
+        await keep(page);
+        from = { cursor: page.cursor };
+        progress = {
+          ...progress,
+          pages: progress.pages + 1,
+          cases: progress.cases + noticed.cases,
+          closures: progress.closures + noticed.closures,
+          asks: progress.asks + noticed.asks,
+          cancelled: progress.cancelled + noticed.cancelled,
+          reachedAt: page.reachedAt ?? progress.reachedAt,
+        };
+        if (!page.more) return true;
+        onProgress(progress);
+        if (!(await take())) return false;
+      }
+    };
+    if (row.rescan_from !== null) {
+      const { rescan_from } = row;
+      // From an instant on, and apart from the cursor: what it has read may lie before the cursor or after it.
+      if (!(await read({ startAt: rescan_from }, async () => undefined))) return progress;
+      await endRescan(work.db, payload.connector, rescan_from);
+    }
+    const start: WatchFrom = row.cursor === null ? { startAt: row.started_at } : { cursor: row.cursor };
+    const isDone = await read(start, (page) =>
+      saveCursor(work.db, payload.connector, {
         cursor: page.cursor,
         reachedAt: page.reachedAt,
         finishedAt: page.more ? null : work.clock.now(),
-      });
-      from = { cursor: page.cursor };
-      progress = {
-        ...progress,
-        pages: progress.pages + 1,
-        cases: progress.cases + noticed.cases,
-        closures: progress.closures + noticed.closures,
-        asks: progress.asks + noticed.asks,
-        cancelled: progress.cancelled + noticed.cancelled,
-        reachedAt: page.reachedAt ?? progress.reachedAt,
-        done: !page.more,
-      };
-      onProgress(progress);
-      if (!progress.done && !(await take())) return progress;
-    }
+      }),
+    );
+    if (!isDone) return progress;
+    progress = { ...progress, done: true };
+    onProgress(progress);
     work.log.info(
       {
         connector: payload.connector,

@@ -1,8 +1,11 @@
 import { sql } from 'kysely';
 import type { App } from './app.ts';
-import type { Readiness } from './web/health.ts';
+import { findingsOf, readConnector } from './store/connectors.ts';
+import type { ConnectorHealth, Readiness } from './web/health.ts';
 
-/** Ready when the store and the queue answer. A connector that is ill does not take the process out of service. */
+/**
+ * Ready when the store and the queue answer. A connector that is ill does not take the process out of service; it is told of.
+ */
 export async function readiness({ work }: App): Promise<Readiness> {
   const answers = async (ask: Promise<unknown>): Promise<boolean> => {
     try {
@@ -17,5 +20,24 @@ export async function readiness({ work }: App): Promise<Readiness> {
     store: await answers(sql`select 1`.execute(work.db)),
     queue: await answers(work.queues.ready()),
   };
-  return { ready: checks.store && checks.queue, checks };
+  const connectors = checks.store
+    ? await Promise.all([...work.connectors.keys()].map((name) => healthOf(work, name)))
+    : [];
+  return { ready: checks.store && checks.queue, checks, connectors };
+}
+
+async function healthOf({ db }: App['work'], name: string): Promise<ConnectorHealth> {
+  const row = await readConnector(db, name);
+  const findings = findingsOf(row).map(({ what, detail, fix }) => ({ what, detail, fix }));
+  const paused = row?.paused_at ?? null;
+  return {
+    name,
+    state: paused !== null ? 'paused' : findings.length > 0 ? 'not well' : 'well',
+    pausedAt: paused,
+    reason: row?.paused_reason ?? null,
+    watchedAt: row?.watched_at ?? null,
+    pushedAt: row?.pushed_at ?? null,
+    streamedAt: row?.streamed_at ?? null,
+    findings,
+  };
 }

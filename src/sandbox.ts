@@ -19,10 +19,16 @@ export interface Sandbox {
   readPerson?(email: string): Promise<Readonly<Record<string, unknown>>>;
   /** Follow-up records made for a case. */
   followUpsOf(caseId: string): Promise<readonly SandboxFollowUp[]>;
+  /** Where a person sees all cases, as an agent would. */
+  readonly casesUrl: string;
+  /** What provisioning leaves to an admin's hands, such as a rule that pushes to this address. Absent when there is nothing. */
+  finishByHand?(options: { webhookUrl: string }): Promise<void>;
   /** Where a person sees the case as an agent would. */
   caseUrl(caseId: string): string;
   /** The next `times` matching requests go wrong. */
   fail(fault: SandboxFault): void;
+  /** Nothing goes wrong any more. */
+  heal(): void;
   /** Every API request since the start, oldest first. */
   readonly requests: readonly SandboxRequest[];
   close(): Promise<void>;

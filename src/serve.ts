@@ -6,13 +6,14 @@ import { followUp } from '../jobs/follow-up.ts';
 import { createHeartbeat, HEARTBEAT_EVERY_MS } from '../jobs/heartbeat.ts';
 import { sendSurvey, sendsAtOnce } from '../jobs/send-survey.ts';
 import { settle } from '../jobs/settle.ts';
+import { createStreams, LOOK_AFTER_STREAMS_EVERY_MS } from '../jobs/stream-cases.ts';
 import { sweep } from '../jobs/sweep.ts';
 import { watchCases } from '../jobs/watch-cases.ts';
 import { type Handlers, startWorkers, type Workers } from '../jobs/worker.ts';
 import { writeBack } from '../jobs/write-back.ts';
 import type { App } from './app.ts';
 import { MINUTE_MS, SECOND_MS } from './clock.ts';
-import { ConfigError } from './errors.ts';
+import { type AuthError, ConfigError } from './errors.ts';
 import type { Ring, Schedule } from './queue.ts';
 import { readiness } from './readiness.ts';
 import { type AnswerInput, type AnswerReceipt, followUpGatherMs, recordAnswer } from './store/answers.ts';
@@ -45,6 +46,7 @@ export async function serveApp(app: App, options: { role: Role; port?: number })
   if (app.config.mail.afterCrash === 'resend') await releaseHeldMails(work.db, clock.now());
   const server = options.role === 'worker' ? null : await listen(app, options.port ?? app.config.server.port);
   const workers = options.role === 'web' ? null : await startJobs(app);
+  const streams = options.role === 'web' ? null : createStreams(work, (...pause) => sayPaused(app, ...pause));
 
   const schedules = schedulesOf(app);
   await work.queues.assertSchedules(schedules);
@@ -59,13 +61,18 @@ export async function serveApp(app: App, options: { role: Role; port?: number })
     setInterval(() => {
       work.queues.assertSchedules(schedules).catch(complain('the schedules could not be re-asserted'));
     }, SCHEDULES_EVERY_MS),
+    setInterval(() => {
+      streams?.look().catch(complain('streams could not be looked after'));
+    }, LOOK_AFTER_STREAMS_EVERY_MS),
   ];
+  streams?.look().catch(complain('streams could not be looked after'));
   let closing: Promise<void> | null = null;
   return {
     url: server === null ? null : urlOf(server),
     close() {
       closing ??= (async () => {
         await closeServer(server);
+        await streams?.close();
         await workers?.close({ graceMs: GRACE_MS });
         for (const timer of timers) clearInterval(timer);
       })();
@@ -89,7 +96,7 @@ function schedulesOf(app: App): Schedule[] {
 }
 
 async function startJobs(app: App): Promise<Workers> {
-  const { work, clock, log } = app;
+  const { work, log } = app;
   const handlers: Handlers = {
     'watch-cases': async (payload) => {
       await watchCases(work, payload);
@@ -109,11 +116,14 @@ async function startJobs(app: App): Promise<Workers> {
     concurrency: { connector: 4, mail: sendsAtOnce(app.config.mail), upkeep: 2 },
     queues: work.queues,
     log,
-    async onAuthError(connector, error) {
-      const isNew = await markPaused(work.db, { connector, reason: error.message, at: clock.now() });
-      if (isNew) log.error({ connector, fix: error.fix }, `connector paused: ${error.message}`);
-    },
+    onAuthError: (connector, error) => sayPaused(app, connector, error),
   });
+}
+
+/** Once, however many jobs the CRM refuses. */
+async function sayPaused({ work, clock, log }: App, connector: string, error: AuthError): Promise<void> {
+  const isNew = await markPaused(work.db, { connector, reason: error.message, at: clock.now() });
+  if (isNew) log.error({ connector, fix: error.fix }, `connector paused: ${error.message}`);
 }
 
 /** Stores the answer, then nudges what must follow. A lost nudge costs nothing: the rows are due, and the sweep finds them. */

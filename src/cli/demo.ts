@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { relative } from 'node:path';
 import { styleText } from 'node:util';
 import { systemClock } from '../clock.ts';
-import { CAST } from '../demo/cast.ts';
+import { castOf, type Part } from '../demo/cast.ts';
 import { playCase } from '../demo/play.ts';
-import { type Stage, setStage } from '../demo/stage.ts';
+import { crmOf, type Stage, setStage } from '../demo/stage.ts';
 import { createTimeline, type Step } from '../demo/timeline.ts';
 import { createLog } from '../log.ts';
 import { print, printJson } from './load.ts';
@@ -56,26 +56,26 @@ class ToldToStop extends Error {
 
 async function playOnce(stage: Stage, options: DemoOptions): Promise<number> {
   let failures = 0;
-  for (const [connector, crm] of stage.crms) {
-    const plays = CAST.map(async (role) => {
+  for (const act of castOf([...stage.crms.keys()])) {
+    const plays = act.map(async ({ connector, role }) => {
       const timeline = createTimeline(systemClock, (step) => {
         if (options.json === true) printJson(step);
       });
       try {
-        const lastLook = await playCase(stage, connector, crm, role, timeline);
-        return { role, steps: timeline.steps, lastLook };
+        const lastLook = await playCase(stage, connector, role, timeline);
+        return { connector, role, steps: timeline.steps, lastLook };
       } catch (error) {
-        return { role, steps: timeline.steps, lastLook: () => Promise.reject(error) };
+        return { connector, role, steps: timeline.steps, lastLook: () => Promise.reject(error) };
       }
     });
-    for (const { role, steps, lastLook } of await Promise.all(plays)) {
+    for (const { connector, role, steps, lastLook } of await Promise.all(plays)) {
       stage.signal.throwIfAborted();
       const failure = await lastLook().then(
         () => null,
         (error: unknown) => error,
       );
       if (failure !== null) failures += 1;
-      if (options.json !== true) print(showTimeline(role.opens.requester.name, role.about, steps));
+      if (options.json !== true) print(showTimeline({ connector, role }, steps));
       if (failure !== null)
         process.stderr.write(`${failure instanceof Error ? failure.message : String(failure)}\n`);
     }
@@ -90,9 +90,9 @@ async function playOnce(stage: Stage, options: DemoOptions): Promise<number> {
   return failures === 0 ? 0 : 1;
 }
 
-function showTimeline(name: string, about: string, steps: readonly Step[]): string {
-  const first = steps[0];
-  const title = `${styleText('bold', `${name}, case ${first?.case ?? '?'}`)} (${about})`;
+function showTimeline({ connector, role }: Part, steps: readonly Step[]): string {
+  const { about, opens } = role;
+  const title = `${styleText('bold', `${opens.requester.name}, case ${steps[0]?.case ?? '?'} in ${connector}`)} (${about})`;
   const lines = steps.map(
     (step) => `  ${step.at.toISOString().slice(11, 23)}  ${step.step.padEnd(12)}  ${step.detail}`,
   );
@@ -101,16 +101,15 @@ function showTimeline(name: string, about: string, steps: readonly Step[]): stri
 
 async function serve(stage: Stage, options: DemoOptions, say: (text: string) => void): Promise<void> {
   const opened: { connector: string; case: string; url: string }[] = [];
-  for (const [connector, crm] of stage.crms) {
-    for (const role of CAST) {
-      const caseId = await crm.openCase(role.opens);
-      await crm.closeCase(caseId);
-      opened.push({ connector, case: caseId, url: crm.caseUrl(caseId) });
-    }
+  for (const { connector, role } of castOf([...stage.crms.keys()]).flat()) {
+    const crm = crmOf(stage, connector);
+    const caseId = await crm.openCase(role.opens);
+    await crm.closeCase(caseId);
+    opened.push({ connector, case: caseId, url: crm.caseUrl(caseId) });
   }
   const links = {
     mailbox: stage.mailbox.url,
-    cases: Object.fromEntries([...stage.crms].map(([name, crm]) => [name, `${crm.url}/agent/tickets`])),
+    cases: Object.fromEntries([...stage.crms].map(([name, crm]) => [name, crm.casesUrl])),
     config: stage.configFile,
   };
   if (options.json === true) printJson({ ...links, opened });

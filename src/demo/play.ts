@@ -4,7 +4,7 @@ import type { Sandbox } from '../sandbox.ts';
 import type { Role } from './cast.ts';
 import { openSurvey, scanLinks, sendAnswer } from './customer.ts';
 import type { MailboxMail } from './mailbox.ts';
-import type { Stage } from './stage.ts';
+import { crmOf, type Stage } from './stage.ts';
 import { type StepName, seen, type Timeline } from './timeline.ts';
 
 /** One case being played. Every step is noted only after it was read back from the CRM, the mailbox or the store. */
@@ -24,10 +24,10 @@ interface Scene {
 export async function playCase(
   stage: Stage,
   connector: string,
-  crm: Sandbox,
   role: Role,
   timeline: Timeline,
 ): Promise<() => Promise<void>> {
+  const crm = crmOf(stage, connector);
   const caseId = await crm.openCase(role.opens);
   const scene: Scene = {
     stage,
@@ -52,6 +52,7 @@ async function playToEnd(scene: Scene): Promise<void> {
   const closing = await closeAndDecide(scene, 1);
   switch (scene.role.ending) {
     case 'skipped':
+    case 'elsewhere':
       return;
     case 'reopened':
       await reopenInTime(scene);

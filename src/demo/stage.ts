@@ -32,6 +32,13 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** The simulated CRM behind a connector. */
+export function crmOf({ crms }: Pick<Stage, 'crms'>, connector: string): Sandbox {
+  const crm = crms.get(connector);
+  if (crm === undefined) throw new Error(`There is no simulated CRM behind ${connector}.`);
+  return crm;
+}
+
 /** How long a case waits before its survey leaves: long enough to reopen one in time, also on a busy machine. */
 const DELAY = '4s';
 
@@ -74,7 +81,10 @@ export async function setStage(options: {
     closers.push(() => app.close());
     signal.throwIfAborted();
     door.serve(commandsOf(app));
-    for (const name of crms.keys()) await app.provision(name, 'apply');
+    for (const [name, crm] of crms) {
+      await app.provision(name, 'apply');
+      await crm.finishByHand?.({ webhookUrl: `${config.server.publicUrl}/webhooks/${name}` });
+    }
     const serving = await serveApp(app, { role: 'all' });
     closers.push(() => serving.close());
     const mailbox = await startMailbox({

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { SECOND_MS } from '../clock.ts';
 import type { Finding } from '../connector.ts';
 import { type ConnectorRow, SCHEMA, type Tables } from './tables.ts';
@@ -66,6 +66,26 @@ export async function saveCursor(
     })
     .where('name', '=', connector)
     .execute();
+}
+
+/** Keeps where a stream stands, after what it told is stored; `rescanFrom` is kept until a watch has looked from there on. */
+export async function saveStreamed(
+  db: Kysely<Tables>,
+  connector: string,
+  told: { cursor: string; at: Date; rescanFrom: Date | null },
+): Promise<void> {
+  await sql`
+    update caseloop.connectors
+       set stream_cursor = ${told.cursor}, streamed_at = ${told.at},
+           rescan_from = least(rescan_from, ${told.rescanFrom}::timestamptz)
+     where name = ${connector}`.execute(db);
+}
+
+/** A watch has read everything from there on. One that was asked for meanwhile, from further back, stays. */
+export async function endRescan(db: Kysely<Tables>, connector: string, from: Date): Promise<void> {
+  await sql`
+    update caseloop.connectors set rescan_from = null
+     where name = ${connector} and rescan_from >= ${from}`.execute(db);
 }
 
 /** Marks a connector paused. True when it was not paused before: then it is worth saying once. */

@@ -4,6 +4,7 @@ import { foundation } from './migrations/0001-foundation.ts';
 import { lateAnswers } from './migrations/0002-late-answers.ts';
 import { unloggedLeases } from './migrations/0003-unlogged-leases.ts';
 import { sendingMails } from './migrations/0004-sending-mails.ts';
+import { streams } from './migrations/0005-streams.ts';
 import { SCHEMA, type Tables } from './tables.ts';
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -11,6 +12,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-late-answers': lateAnswers,
   '0003-unlogged-leases': unloggedLeases,
   '0004-sending-mails': sendingMails,
+  '0005-streams': streams,
 };
 
 /** Brings the store's tables to this version. Safe to repeat and to run from several processes at once. */

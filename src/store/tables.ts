@@ -47,6 +47,10 @@ interface ConnectorsTable {
   /** When cases were last fetched because somebody rang, and up to when that is paid for; see `fareOf`. */
   fetched_at: Date | null;
   fetches_paid_until: Date | null;
+  /** Where the CRM's stream stands, opaque; when it last told anything; from when on something was lost. */
+  stream_cursor: string | null;
+  streamed_at: Date | null;
+  rescan_from: Date | null;
   checked_at: Date | null;
   /** What the last check found that is not well: a list of findings as JSON. */
   findings: Generated<unknown>;

@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import { type Request, Router } from 'express';
 import type { Log } from '../log.ts';
 
 /** Whether this process can do its work. A connector that is ill does not make it false. */
@@ -6,23 +6,58 @@ export interface Readiness {
   readonly ready: boolean;
   /** What was looked at: `{ store: true, queue: false }`. Public, so it says no more than that. */
   readonly checks: Readonly<Record<string, boolean>>;
+  /** For whoever runs the machine. */
+  readonly connectors: readonly ConnectorHealth[];
 }
 
-/** `/healthz`: the process runs. `/readyz`: 200 when it can work, else 503. */
+/** How a connector is, in words for the operator. */
+export interface ConnectorHealth {
+  readonly name: string;
+  readonly state: 'well' | 'not well' | 'paused';
+  readonly pausedAt: Date | null;
+  readonly reason: string | null;
+  readonly watchedAt: Date | null;
+  readonly pushedAt: Date | null;
+  readonly streamedAt: Date | null;
+  readonly findings: readonly {
+    readonly what: string;
+    readonly detail: string;
+    readonly fix: string | null;
+  }[];
+}
+
+/**
+ * `/healthz`: the process runs. `/readyz`: 200 when it can work, else 503; to the machine itself it also tells how each
+ * connector is.
+ */
 export function healthRoutes(deps: { ready(): Promise<Readiness>; log: Log }): Router {
   const router = Router();
   router.get('/healthz', (_request, response) => {
     response.set('Cache-Control', 'no-store').json({ status: 'ok' });
   });
-  router.get('/readyz', async (_request, response) => {
+  router.get('/readyz', async (request, response) => {
     const readiness = await deps.ready().catch((error: unknown) => {
       deps.log.error({ err: error }, 'readiness could not be found out');
-      return { ready: false, checks: {} };
+      return { ready: false, checks: {}, connectors: [] };
     });
     response
       .status(readiness.ready ? 200 : 503)
       .set('Cache-Control', 'no-store')
-      .json({ ready: readiness.ready, checks: readiness.checks });
+      .json({
+        ready: readiness.ready,
+        checks: readiness.checks,
+        ...(isFromThisMachine(request) ? { connectors: readiness.connectors } : {}),
+      });
   });
   return router;
+}
+
+/** A proxy on this machine speaks for others, and says so. */
+function isFromThisMachine(request: Request): boolean {
+  const { remoteAddress = '' } = request.socket;
+  const isForwarded = Object.keys(request.headers).some(
+    (name) =>
+      name === 'forwarded' || name === 'via' || name.startsWith('x-forwarded-') || name === 'x-real-ip',
+  );
+  return !isForwarded && /^(127\.|::1$|::ffff:127\.)/.test(remoteAddress);
 }

@@ -2,8 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { CAST } from '../../src/demo/cast.ts';
+import { sandboxes } from '../../connectors/sandboxes.ts';
+import { castOf } from '../../src/demo/cast.ts';
 import { killLeftProcesses, runCli } from '../support/process.ts';
+
+const CONNECTORS = Object.keys(sandboxes).map((type) => `${type}-demo`);
+const PARTS = castOf(CONNECTORS).flat();
 
 describe.concurrent('demo --once', { timeout: 60_000 }, () => {
   let elsewhere: string;
@@ -42,7 +46,10 @@ describe.concurrent('demo --once', { timeout: 60_000 }, () => {
         'follow-up',
       ]),
     );
-    expect(new Set(steps.map((step) => step.case)).size).toBe(CAST.length);
+    const cases = new Set(steps.map((step) => `${step.connector} ${step.case}`));
+    expect(cases.size).toBe(PARTS.length);
+    const followedUp = steps.filter(({ step }) => step === 'follow-up').map(({ connector }) => connector);
+    expect([...new Set(followedUp)].sort()).toEqual([...CONNECTORS].sort());
   });
 
   it('is what npm start runs where nothing is configured, and tells of every customer', async ({
@@ -50,9 +57,9 @@ describe.concurrent('demo --once', { timeout: 60_000 }, () => {
   }) => {
     const { code, stdout, stderr } = await runCli(['start-or-demo', '--once'], { cwd: elsewhere });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const titles = stdout.split('\n').map((line) => line.replace(/, case \d+ /, ', case N '));
-    for (const { opens, about } of CAST)
-      expect(titles).toContain(`${opens.requester.name}, case N (${about})`);
+    const titles = stdout.split('\n').map((line) => line.replace(/, case \w+ /, ', case N '));
+    for (const { connector, role } of PARTS)
+      expect(titles).toContain(`${role.opens.requester.name}, case N in ${connector} (${role.about})`);
     expect(stdout).toMatch(/^Every step above was read back from the CRM, the mailbox or the store\.$/m);
   });
 });

@@ -198,6 +198,44 @@ describeEngines('claims', (engine) => {
     expect(await followUp()).toMatchObject({ state: 'due', claimed_by: 'other' });
   });
 
+  test('on rows that the CRM had no time for are given back as if they had never been tried', async () => {
+    const { work } = await worker('busy');
+    for (const surveyId of [await closeCase(work), await closeCase(work), await closeCase(work)]) {
+      await answerLow(work, surveyId);
+    }
+    const limit = new RetryableError('that is enough for now', { scope: 'account' });
+    let done = '';
+    const drain: Drain = {
+      lane: 'follow-up',
+      send: async (_work, _connector, ids) => {
+        await store()
+          .updateTable('follow_ups')
+          .set({ outcome_unknown: true })
+          .where('id', 'in', ids)
+          .execute();
+        done = ids[0] ?? '';
+        return { outcomes: [{ key: done, result: 'done', ref: null }], stopped: limit };
+      },
+      done: async (_work, id) => {
+        await store()
+          .updateTable('follow_ups')
+          .set({ state: 'made', claimed_by: null })
+          .where('id', '=', id)
+          .execute();
+      },
+      locked: async () => expect.fail('nothing is locked'),
+    };
+    clock.advance(HOUR_MS);
+    const connectors = new Map([[CONNECTOR, { batchSize: 10 } as Connector]]);
+    await expect(drainLanes({ ...work, connectors }, CONNECTOR, [drain])).rejects.toBe(limit);
+    const rows = await store().selectFrom('follow_ups').selectAll().execute();
+    expect(rows).toHaveLength(3);
+    for (const row of rows.filter(({ id }) => id !== done)) {
+      expect(row).toMatchObject({ state: 'due', claimed_by: null, attempts: 0, outcome_unknown: false });
+      expect(row.next_attempt_at.getTime()).toBeLessThanOrEqual(clock.now().getTime());
+    }
+  });
+
   test('on what a CRM may still be making are free at once, and looked up later', async () => {
     const { work } = await worker('heir');
     await answerLow(work, await closeCase(work));

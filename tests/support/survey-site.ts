@@ -73,7 +73,9 @@ export async function startSurveySite(): Promise<SurveySite> {
   const lines: string[] = [];
   const clock = { at: SITE_NOW, now: () => clock.at };
   const jobs = { added: [] as string[], broken: false };
-  const readiness: SurveySite['readiness'] = { answer: { ready: true, checks: { store: true } } };
+  const readiness: SurveySite['readiness'] = {
+    answer: { ready: true, checks: { store: true }, connectors: [] },
+  };
   const connectors = new Map<string, Connector>();
   const server = createServer();
   server.listen(0, '127.0.0.1');

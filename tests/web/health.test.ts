@@ -15,8 +15,8 @@ test('/healthz is 200 whatever else is wrong', async () => {
 });
 
 test.each([
-  [200, { ready: true, checks: { store: true, queue: true } }],
-  [503, { ready: false, checks: { store: true, queue: false } }],
+  [200, { ready: true, checks: { store: true, queue: true }, connectors: [] }],
+  [503, { ready: false, checks: { store: true, queue: false }, connectors: [] }],
 ])('/readyz is %i for %j', async (status, answer) => {
   site.readiness.answer = answer;
   const response = await fetch(`${site.url}/readyz`);
@@ -31,4 +31,27 @@ test('/readyz is 503 when it cannot be found out, and tells nobody why', async (
   expect(response.status).toBe(503);
   expect(await response.text()).not.toContain('db.internal');
   expect(site.log.join('')).toContain('readiness could not be found out');
+});
+
+test('/readyz tells how each connector is, but to the machine itself only', async () => {
+  const sick = {
+    name: 'zendesk-eu',
+    state: 'paused' as const,
+    pausedAt: new Date('2026-11-22T10:00:00Z'),
+    reason: 'Zendesk refused the credentials',
+    watchedAt: null,
+    pushedAt: null,
+    streamedAt: null,
+    findings: [],
+  };
+  site.readiness.answer = { ready: true, checks: { store: true }, connectors: [sick] };
+  const here = await fetch(`${site.url}/readyz`);
+  expect(here.status).toBe(200);
+  expect(await here.json()).toMatchObject({
+    connectors: [{ name: 'zendesk-eu', state: 'paused', reason: 'Zendesk refused the credentials' }],
+  });
+  for (const header of ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip']) {
+    const elsewhere = await fetch(`${site.url}/readyz`, { headers: { [header]: '203.0.113.9' } });
+    expect(await elsewhere.json(), header).toEqual({ ready: true, checks: { store: true } });
+  }
 });

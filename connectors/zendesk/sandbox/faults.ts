@@ -7,6 +7,7 @@ type ReplyFault = 'cut json' | 'reply lost';
 /** Which requests are to go wrong. */
 export interface FaultSwitch {
   add(fault: SandboxFault): void;
+  clear(): void;
   /** The fault that this request must meet, or null. Uses one of its times up. */
   take(method: string, path: string): FaultKind | null;
 }
@@ -17,6 +18,9 @@ export function createFaultSwitch(): FaultSwitch {
   return {
     add(fault) {
       armed.push({ kind: fault.kind, on: fault.on ?? /^\S+ \/api\/v2\//, left: fault.times ?? 1 });
+    },
+    clear() {
+      armed.length = 0;
     },
     take(method, path) {
       const fault = armed.find((one) => one.left > 0 && `${method} ${path}`.search(one.on) >= 0);

@@ -133,6 +133,7 @@ export async function startZendeskSandbox(
     url,
     settings: { baseUrl: url, auth: { ...SANDBOX_CLIENT } },
     requests: api.requests,
+    casesUrl: `${url}/agent/tickets`,
     caseUrl,
     openCase: async (input) => cases.open(input),
     closeCase: async (caseId: string, how?: { readonly comment?: string }) => cases.solve(caseId, how),
@@ -144,6 +145,7 @@ export async function startZendeskSandbox(
     mergeCase: async (caseId, intoCaseId) => cases.merge(caseId, intoCaseId),
     deleteCase: async (caseId) => cases.remove(caseId),
     fail: (fault) => api.faults.add(fault),
+    heal: () => api.faults.clear(),
     registerWebhook({ endpoint, name = 'registered by hand' }) {
       const { id, signingSecret } = registry.register({ name, endpoint });
       return { id, signingSecret };
