@@ -1,5 +1,6 @@
-import { Duplex } from 'node:stream';
-import { Connection, StreamPromise } from 'jsforce';
+import { PassThrough } from 'node:stream';
+import { Connection } from 'jsforce';
+import { StreamPromise } from 'jsforce/lib/util/promise.js';
 import { type ZodType, z } from 'zod';
 import type { ConnectorContext, Token } from '../../src/connector.ts';
 import { PermanentError } from '../../src/errors.ts';
@@ -70,7 +71,10 @@ export function createApi(config: Config, context: ConnectorContext): Salesforce
     });
     salesforce._transport = {
       httpRequest: (request) =>
-        StreamPromise.create(() => ({ stream: new Duplex(), promise: transport(request, places) })),
+        StreamPromise.create(() => ({
+          stream: new PassThrough().end(),
+          promise: transport(request, places),
+        })),
       getRequestStreamCreator: () => {
         throw new PermanentError('Salesforce: jsforce asked for a transport of its own');
       },

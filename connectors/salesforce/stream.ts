@@ -151,9 +151,12 @@ function isOurs(changeOrigin: string | null | undefined): boolean {
   return changeOrigin?.split(/[;,]/).some((part) => part.trim() === `client=${CLIENT_NAME}`) ?? false;
 }
 
+/** Behind this event. As soon as there is one, Salesforce's clock counts and not ours. */
 function placeOf({ event, payload }: ChangeEvent, reached: Place): Place {
-  const committedMs = payload.ChangeEventHeader.commitTimestamp ?? 0;
-  return { v: 1, replayId: event.replayId, at: new Date(Math.max(committedMs, reached.at.getTime())) };
+  const { commitTimestamp } = payload.ChangeEventHeader;
+  const reachedMs = reached.replayId === null ? 0 : reached.at.getTime();
+  const at = commitTimestamp == null ? reached.at : new Date(Math.max(commitTimestamp, reachedMs));
+  return { v: 1, replayId: event.replayId, at };
 }
 
 /** A commit comes up to a quarter of an hour after the instants that its rows carry. */
