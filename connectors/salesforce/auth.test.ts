@@ -22,7 +22,7 @@ test('client credentials go as a form, and the token is shared and used', async 
     client_id: 'consumer-key',
     client_secret: 'consumer-secret',
   });
-  expect(org.calls('GET ~/query')[0]?.headers).toMatchObject({
+  expect(org.calls('GET ~/queryAll')[0]?.headers).toMatchObject({
     authorization: 'Bearer 00Dxx!token-1',
     'sforce-call-options': 'client=caseloop',
   });
@@ -56,34 +56,34 @@ test('a token that ended is minted once more, and the same call made again', asy
     minted += 1;
     return { body: tokenBody(minted) };
   });
-  org.on('GET ~/query', ({ headers }) =>
+  org.on('GET ~/queryAll', ({ headers }) =>
     headers.authorization === 'Bearer 00Dxx!token-1'
       ? { status: 401, body: refusal('INVALID_SESSION_ID', 'Session expired or invalid') }
       : { body: { done: true, records: [] } },
   );
   await connectTo(org).fetch([CASE]);
   expect(minted).toBe(2);
-  expect(org.calls('GET ~/query')).toHaveLength(2);
+  expect(org.calls('GET ~/queryAll')).toHaveLength(2);
 });
 
 test.each(['Connected app is not attached to Agent', 'This session is not valid for use with the REST API'])(
   'a 401 that says "%s" is not the end of a token: nothing is minted',
   async (words) => {
     await using org = await startScriptedOrg();
-    org.on('GET ~/query', { status: 401, body: refusal('INVALID_SESSION_ID', words) });
+    org.on('GET ~/queryAll', { status: 401, body: refusal('INVALID_SESSION_ID', words) });
     const error = await failureOf(connectTo(org).fetch([CASE]));
     expect(error).toBeInstanceOf(AuthError);
     expect((error as AuthError).fix).toContain('a new token would not help');
     expect(org.calls('POST /services/oauth2/token')).toHaveLength(1);
-    expect(org.calls('GET ~/query')).toHaveLength(1);
+    expect(org.calls('GET ~/queryAll')).toHaveLength(1);
   },
 );
 
 test('a refusal that outlives a new token is an AuthError after one more call', async () => {
   await using org = await startScriptedOrg();
-  org.on('GET ~/query', { status: 401, body: refusal('INVALID_SESSION_ID') });
+  org.on('GET ~/queryAll', { status: 401, body: refusal('INVALID_SESSION_ID') });
   expect(await failureOf(connectTo(org).fetch([CASE]))).toBeInstanceOf(AuthError);
-  expect(org.calls('GET ~/query')).toHaveLength(2);
+  expect(org.calls('GET ~/queryAll')).toHaveLength(2);
 });
 
 test.each([

@@ -11,7 +11,7 @@ import { quoteAll } from './soql.ts';
 /** The most records that one collection call takes, and ids that fit into one query (2026-11-21). */
 export const BATCH_SIZE = 200;
 
-/** The current truth of these cases, 200 a call. Deleted and unknown ones are left out. */
+/** The current truth of these cases, 200 a call. Deleted ones are said to be so, unknown ones left out. */
 export async function fetchCases(
   api: SalesforceApi,
   people: () => Promise<People>,
@@ -21,7 +21,8 @@ export async function fetchCases(
   const known = [...new Set(ids.map((id) => toId('case', id)).filter((id) => id !== null))];
   const cases: CaseSnapshot[] = [];
   for (const batch of inBatches(known)) {
-    const rows = await api.rows(Case, `SELECT ${CASE_FIELDS} FROM Case WHERE Id IN ${quoteAll(batch)}`);
+    const soql = `SELECT ${CASE_FIELDS} FROM Case WHERE Id IN ${quoteAll(batch)}`;
+    const rows = await api.rows(Case, soql, { deleted: true });
     cases.push(...(await toSnapshots(api, people, context, rows)));
   }
   return cases;

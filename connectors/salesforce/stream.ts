@@ -138,10 +138,14 @@ function tell({ payload }: ChangeEvent, reached: Place): StreamBell {
   return { ids: isNews(payload) ? named : [] };
 }
 
-/** True unless we did it ourselves, or an update left the status alone. A gap has no body to tell that from. */
+/**
+ * True unless we did it ourselves, or it can neither close nor reopen a case: an update that leaves the status alone, a case
+ * that begins open. A gap has no body to tell that from.
+ */
 function isNews({ ChangeEventHeader: header, ...body }: ChangeEvent['payload']): boolean {
-  const isGap = header.changeType.startsWith('GAP_');
-  if (!isGap && isOurs(header.changeOrigin)) return false;
+  if (header.changeType.startsWith('GAP_')) return true;
+  if (isOurs(header.changeOrigin)) return false;
+  if (header.changeType === 'CREATE') return body.IsClosed !== false;
   if (header.changeType !== 'UPDATE') return true;
   return ['Status', 'IsClosed', 'ClosedDate'].some((field) => field in body);
 }
