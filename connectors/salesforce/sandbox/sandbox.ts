@@ -16,6 +16,7 @@ import type { SalesforceFault } from './faults.ts';
 import { normaliseId } from './ids.ts';
 import type { TrustedKey } from './jwt.ts';
 import { limitsRoutes } from './limits-routes.ts';
+import { listViewRoutes } from './list-view-routes.ts';
 import { answerMetadata } from './metadata-soap.ts';
 import type { ApiRight, Org, ValidationRule } from './model.ts';
 import { addQueue, createOrg } from './org.ts';
@@ -24,6 +25,7 @@ import { queryRoutes } from './query-routes.ts';
 import { createRestRouter, type RestRouter } from './rest.ts';
 import { sobjectRoutes } from './sobject-routes.ts';
 import { isSelectedForEvents, selectForEvents, toolingRoutes } from './tooling-routes.ts';
+import { uiApiRoutes } from './ui-api-routes.ts';
 import { createUsage } from './usage.ts';
 
 /** How to start it; everything but the clock has a default. */
@@ -119,7 +121,9 @@ export async function startSalesforceSandbox(
     ...collectionRoutes(org),
     ...compositeRoutes(org, () => rest),
     ...toolingRoutes(org),
+    ...uiApiRoutes(org),
     ...limitsRoutes(usage),
+    ...listViewRoutes(org),
     ...sobjectRoutes(org),
   ]);
   const api = createApi({
