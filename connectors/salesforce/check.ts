@@ -118,7 +118,8 @@ function checkUsage(api: SalesforceApi, config: Config): Finding {
   const what = 'API usage';
   const usage = api.budget.usage();
   if (usage === null) return ok(what, 'Salesforce does not say how many calls are used');
-  const detail = `${usage.used} of ${usage.limit} calls of the last 24 hours are used`;
+  const percent = Math.floor((usage.used / usage.limit) * 100);
+  const detail = `${percent} % of ${usage.limit} calls of the last 24 hours are used`;
   if (!api.budget.isSpent()) return ok(what, detail);
   return {
     what,

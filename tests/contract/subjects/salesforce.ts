@@ -1,6 +1,9 @@
 import { startSalesforceSandbox } from '../../../connectors/salesforce/sandbox/sandbox.ts';
 import type { Subject } from '../subject.ts';
 
+const NO_LOCKS =
+  'a closed case can be written; a lock by an approval is no field of the case, so it is met when writing and not before';
+
 export const salesforce: Subject = {
   async start({ clock }) {
     const sandbox = await startSalesforceSandbox({ clock });
@@ -11,6 +14,7 @@ export const salesforce: Subject = {
       quiet: async () => undefined,
       holdJobs: () => undefined,
       releaseJobs: () => undefined,
+      streaming: { subscriptions: () => sandbox.subscriptions, closeTogether: sandbox.massClose },
     };
   },
   impatience: { timeout: '250ms' },
@@ -20,6 +24,14 @@ export const salesforce: Subject = {
   // Nothing has a limit of its own: all calls count for the day.
   endpointLimits: /^$/,
   watchPageSize: 2_000,
-  traits: ['reopening'],
-  deviations: [],
+  traits: ['reopening', 'streams'],
+  deviations: [
+    { case: 'watch: shows a case that was closed for good with its first closing', reason: NO_LOCKS },
+    { case: 'fetch: a case that was closed for good is said to be so', reason: NO_LOCKS },
+    {
+      case: 'fetch: the team comes along beside the owner',
+      reason: 'a case has one owner: a user, or a queue as long as nobody has taken it',
+    },
+    { case: 'fetch: the tags come along', reason: 'cases have no tags' },
+  ],
 };
