@@ -9,7 +9,7 @@ const problem = (changes: object) => Config.safeParse({ ...good, ...changes }).e
 
 test('the registry knows the connector by its type', () => {
   expect(connectorTypes.zendesk).toBe(zendesk);
-  expect(Object.keys(connectorTypes)).toEqual([zendesk.type]);
+  expect(zendesk.type).toBe('zendesk');
 });
 
 test('a good configuration, with its defaults and without its secret', () => {

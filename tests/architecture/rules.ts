@@ -36,6 +36,9 @@ export function staleExcuses(rule: Rule, sources: readonly Source[]): readonly s
 const TEST_SUPPORT: ReadonlySet<string> = new Set([
   'connectors/zendesk/scripted-account.ts',
   'connectors/zendesk/sandbox/test-account.ts',
+  'connectors/salesforce/scripted-org.ts',
+  'connectors/salesforce/scripted-comet.ts',
+  'connectors/salesforce/sandbox/test-org.ts',
 ]);
 
 /** True for code that ships; the rules are about nothing else. */
