@@ -6,9 +6,11 @@ import {
   type FaultSwitch,
   refusalOf,
   type SalesforceFaultKind,
+  type SpoilingFault,
   tokenRefusalOf,
 } from './faults.ts';
 import { identityOf, userInfoOf } from './identity.ts';
+import { soapFault } from './metadata-soap.ts';
 import type { Org } from './model.ts';
 import { invalidSession, notFound, Refusal, RowRefusal, refuse, unreadable } from './refusal.ts';
 import { API_VERSION, DATA_PATH, type RestReply, type RestRouter } from './rest.ts';
@@ -69,8 +71,7 @@ export function createApi(options: ApiOptions): Api {
     // Never answered: the request ends when the caller goes away.
     if (fault === 'hang') return;
     if (fault !== null && fault !== 'cut json' && fault !== 'reply lost') {
-      const refusal = pathname === TOKEN_PATH ? tokenRefusalOf(fault) : refusalOf(fault);
-      send(res, record, null, replyOf(refusal));
+      send(res, record, null, spoiledReply(pathname, fault));
       return;
     }
     next();
@@ -215,6 +216,15 @@ function readIdentity(credentials: Credentials, query: URLSearchParams, req: Req
 function toRefusal(error: unknown): Refusal | null {
   if (error instanceof Refusal) return error;
   return error instanceof RowRefusal ? new Refusal(error.status, [error.error]) : null;
+}
+
+/** What a fault answers in place of a handler, in the words of the service that was called. */
+function spoiledReply(path: string, fault: SpoilingFault): RestReply {
+  if (path === TOKEN_PATH) return replyOf(tokenRefusalOf(fault));
+  const refusal = refusalOf(fault);
+  if (!path.startsWith('/services/Soap/') || !Array.isArray(refusal.body)) return replyOf(refusal);
+  const [{ errorCode, message }] = refusal.body;
+  return soapFault(`sf:${errorCode}`, `${errorCode}: ${message}`);
 }
 
 function replyOf(refusal: Refusal): RestReply {

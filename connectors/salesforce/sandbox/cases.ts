@@ -37,7 +37,7 @@ export interface Cases {
 const PAGE_ORIGIN = 'com/salesforce/api/soap/67.0;client=SfdcInternalAPI/';
 
 /** The actions over one org; `urlOf` gives the page of a record. */
-export function createCases(org: Org, urlOf: (objectName: string, id: string) => string): Cases {
+export function createCases(org: Org, urlOf: (id: string) => string): Cases {
   const caseOf = (caseId: string): SfRecord => {
     const record = findRecord(org, 'Case', normaliseId(caseId));
     if (record === undefined) throw new Error(`the sandbox holds no case ${caseId}`);
@@ -129,7 +129,7 @@ export function createCases(org: Org, urlOf: (objectName: string, id: string) =>
         .filter(({ values }) => values.CreatedById === org.apiUserId)
         .map(({ id, values }) => ({
           id,
-          url: urlOf('Task', id),
+          url: urlOf(id),
           subject: String(values.Subject ?? ''),
           dueAt: dueAtOf(values),
           owner: ownerName(org, values.OwnerId),

@@ -24,6 +24,9 @@ export interface SalesforceFault extends Omit<SandboxFault, 'kind'> {
 /** Kinds that leave the handler alone and spoil its answer. */
 type ReplyFault = 'cut json' | 'reply lost';
 
+/** Kinds that answer in place of the handler. */
+export type SpoilingFault = Exclude<SalesforceFaultKind, ReplyFault | 'hang'>;
+
 /** Which requests are to go wrong. */
 export interface FaultSwitch {
   add(fault: SalesforceFault): void;
@@ -64,7 +67,7 @@ const UNAVAILABLE =
  * The answer of a fault that never reaches a handler. Salesforce has no 422 and its limits are no 429: those kinds are
  * played by what means the same. A 429 with a named wait is the network edge's.
  */
-export function refusalOf(kind: Exclude<SalesforceFaultKind, ReplyFault | 'hang'>): Refusal {
+export function refusalOf(kind: SpoilingFault): Refusal {
   switch (kind) {
     case '401':
       return invalidSession();
@@ -108,7 +111,7 @@ export function refusalOf(kind: Exclude<SalesforceFaultKind, ReplyFault | 'hang'
 }
 
 /** As `refusalOf`, in the words of the token endpoint. */
-export function tokenRefusalOf(kind: Exclude<SalesforceFaultKind, ReplyFault | 'hang'>): Refusal {
+export function tokenRefusalOf(kind: SpoilingFault): Refusal {
   switch (kind) {
     case '401':
     case '401 not attached':

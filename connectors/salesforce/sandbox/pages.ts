@@ -10,7 +10,7 @@ import type { Org, SfRecord, Value } from './model.ts';
 export const CASES_PATH = '/lightning/o/Case/list';
 
 /** Where the page of a record is. */
-export function recordPath(objectName: string, id: string): string {
+function recordPath(objectName: string, id: string): string {
   return `/lightning/r/${objectName}/${id}/view`;
 }
 

@@ -20,12 +20,11 @@ import { listViewRoutes } from './list-view-routes.ts';
 import { answerMetadata } from './metadata-soap.ts';
 import type { ApiRight, Org, ValidationRule } from './model.ts';
 import { addQueue, createOrg } from './org.ts';
-import { CASES_PATH, createPages, recordPath } from './pages.ts';
+import { CASES_PATH, createPages } from './pages.ts';
 import { queryRoutes } from './query-routes.ts';
 import { createRestRouter, type RestRouter } from './rest.ts';
 import { sobjectRoutes } from './sobject-routes.ts';
 import { isSelectedForEvents, selectForEvents, toolingRoutes } from './tooling-routes.ts';
-import { uiApiRoutes } from './ui-api-routes.ts';
 import { createUsage } from './usage.ts';
 
 /** How to start it; everything but the clock has a default. */
@@ -114,14 +113,14 @@ export async function startSalesforceSandbox(
   const usage = createUsage(org.now, options.dailyApiRequests ?? 100_000);
   const events = createChangeEvents(org);
   const comet = createComet(credentials, events, options);
-  const urlOf = (objectName: string, id: string): string => `${url}${recordPath(objectName, id)}`;
+  // The address of a record that holds in every interface; it leads on to the page.
+  const urlOf = (id: string): string => `${url}/${id}`;
   const cases = createCases(org, urlOf);
   const rest: RestRouter = createRestRouter([
     ...queryRoutes(org),
     ...collectionRoutes(org),
     ...compositeRoutes(org, () => rest),
     ...toolingRoutes(org),
-    ...uiApiRoutes(org),
     ...limitsRoutes(usage),
     ...listViewRoutes(org),
     ...sobjectRoutes(org),
@@ -159,7 +158,7 @@ export async function startSalesforceSandbox(
     settings: { loginUrl: url, auth: { ...SANDBOX_CLIENT } },
     requests: api.requests,
     casesUrl: `${url}${CASES_PATH}`,
-    caseUrl: (caseId) => urlOf('Case', caseId),
+    caseUrl: (caseId) => urlOf(caseId),
     openCase: async (input) => cases.open(input),
     closeCase: async (caseId) => cases.setStatus([caseId], 'Closed'),
     reopenCase: async (caseId) => cases.setStatus([caseId], 'Working'),
