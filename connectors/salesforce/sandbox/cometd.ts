@@ -47,7 +47,7 @@ interface Client {
   silence: Silence | null;
   hasConnected: boolean;
   held: { readonly messageId: unknown; readonly end: (messages: readonly JsonObject[]) => void } | null;
-  seenAtMs: number;
+  patience: NodeJS.Timeout | undefined;
 }
 
 const COOKIE = 'BAYEUX_BROWSER';
@@ -69,17 +69,15 @@ export function createComet(
   const clients = new Map<string, Client>();
   const advice = { interval: 0, timeout: pollMs, reconnect: 'retry' };
 
-  const findClient = ({ clientId }: JsonObject): Client | undefined => {
-    const client = clients.get(String(clientId));
-    if (client === undefined) return undefined;
-    if (client.held !== null || Date.now() - client.seenAtMs <= PATIENCE_MS) return client;
-    clients.delete(client.id);
-    return undefined;
+  const expectBack = (client: Client): void => {
+    clearTimeout(client.patience);
+    client.patience = setTimeout(() => clients.delete(client.id), PATIENCE_MS).unref();
   };
 
   const drop = (client: Client, last: readonly JsonObject[] = []): void => {
     clients.delete(client.id);
     client.held?.end(last);
+    clearTimeout(client.patience);
   };
 
   const flush = (client: Client): void => {
@@ -111,7 +109,7 @@ export function createComet(
       return [{ ...reply, error: `400::Invalid connection type ${types}`, successful: false }];
     }
     const id = randomBytes(16).toString('hex');
-    clients.set(id, {
+    const client: Client = {
       id,
       authorization,
       channels: new Map(),
@@ -119,8 +117,10 @@ export function createComet(
       silence: null,
       hasConnected: false,
       held: null,
-      seenAtMs: Date.now(),
-    });
+      patience: undefined,
+    };
+    clients.set(id, client);
+    expectBack(client);
     return [
       {
         ...reply,
@@ -188,12 +188,13 @@ export function createComet(
       const end = (messages: readonly JsonObject[]): void => {
         clearTimeout(timer);
         client.held = null;
-        client.seenAtMs = Date.now();
+        expectBack(client);
         resolve(messages);
       };
       const timer = setTimeout(() => {
         if (client.silence !== 'no answers') end([connected(client, message.id)]);
       }, pollMs);
+      clearTimeout(client.patience);
       client.held = { messageId: message.id, end };
       request.res?.once('close', () => {
         if (client.held?.end === end) end([]);
@@ -204,7 +205,7 @@ export function createComet(
   const answerOne = async (message: JsonObject, request: Request): Promise<readonly JsonObject[]> => {
     const authorization = request.get('authorization');
     if (message.channel === '/meta/handshake') return handshake(message, authorization);
-    const client = findClient(message);
+    const client = clients.get(String(message.clientId));
     const reply = { channel: message.channel, ...idOf(message), successful: false };
     if (client === undefined) return [{ ...reply, ...UNKNOWN_CLIENT }];
     if (credentials.identifyStream(authorization) === null) {
@@ -215,7 +216,7 @@ export function createComet(
       const error = `400::Client ${client.id} has established a session, but no ${COOKIE} cookie present`;
       return [{ ...reply, error }];
     }
-    client.seenAtMs = Date.now();
+    if (client.held === null) expectBack(client);
     switch (message.channel) {
       case '/meta/subscribe':
         return subscribe(client, message);

@@ -89,7 +89,7 @@ export function sobjectRoutes(org: Org): readonly RestRoute[] {
 }
 
 /** Runs a write as a transaction of its own; a refused one leaves nothing. */
-export function inOwn<T>(org: Org, call: RestCall, work: (transaction: Transaction) => T): T {
+function inOwn<T>(org: Org, call: RestCall, work: (transaction: Transaction) => T): T {
   const transaction = call.within ?? begin(org, call.actor);
   const before = savepoint(transaction);
   try {
@@ -103,7 +103,7 @@ export function inOwn<T>(org: Org, call: RestCall, work: (transaction: Transacti
 }
 
 /** The record of a path. Answers 404 in place of the errors that a row of a collection has. */
-export function requireListed(org: Org, object: ObjectDef, id: string): SfRecord {
+function requireListed(org: Org, object: ObjectDef, id: string): SfRecord {
   try {
     return requireRecord(org, object, id);
   } catch (error) {
@@ -115,7 +115,7 @@ export function requireListed(org: Org, object: ObjectDef, id: string): SfRecord
 }
 
 /** The body as the fields of one record. */
-export function readBody({ body }: RestCall): JsonObject {
+function readBody({ body }: RestCall): JsonObject {
   if (isObject(body)) return body;
   throw unreadable('The HTTP entity body is required, but this request has no entity body.');
 }
