@@ -141,7 +141,9 @@ async function isDone({ crm, caseId, score }: Asked): Promise<boolean> {
 function byKind(requests: Sandbox['requests']): Readonly<Record<string, number>> {
   const counted: Record<string, number> = {};
   for (const { method, path } of requests) {
-    const place = path.replace(/\?.*/, '').replace(/\/(?:V3-\w+|\d+|\w{26}|\w{15}(?:\w{3})?)(?=[/.]|$)/g, '/ID');
+    const place = path
+      .replace(/\?.*/, '')
+      .replace(/\/(?:V3-\w+|\d+|\w{26}|\w{15}(?:\w{3})?)(?=[/.]|$)/g, '/ID');
     const kind = `${method} ${place}`;
     counted[kind] = (counted[kind] ?? 0) + 1;
   }

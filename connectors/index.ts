@@ -1,5 +1,6 @@
 import type { ConnectorDefinition } from '../src/connector.ts';
 import { freshdesk } from './freshdesk/index.ts';
+import { salesforce } from './salesforce/index.ts';
 import { zendesk } from './zendesk/index.ts';
 
 /**
@@ -9,4 +10,5 @@ import { zendesk } from './zendesk/index.ts';
 export const connectorTypes: Readonly<Record<string, ConnectorDefinition<unknown>>> = {
   zendesk,
   freshdesk,
+  salesforce,
 };

@@ -1,6 +1,7 @@
 import type { Clock } from '../src/clock.ts';
 import type { Sandbox } from '../src/sandbox.ts';
 import { startFreshdeskSandbox } from './freshdesk/sandbox/sandbox.ts';
+import { startSalesforceSandbox } from './salesforce/sandbox/sandbox.ts';
 import { startZendeskSandbox } from './zendesk/sandbox/sandbox.ts';
 
 /** Starts a simulated CRM on loopback; port 0 picks a free one. */
@@ -10,4 +11,5 @@ export type StartSandbox = (options: { clock: Clock; port?: number }) => Promise
 export const sandboxes: Readonly<Record<string, StartSandbox>> = {
   zendesk: startZendeskSandbox,
   freshdesk: startFreshdeskSandbox,
+  salesforce: startSalesforceSandbox,
 };

@@ -38,6 +38,9 @@ const TEST_SUPPORT: ReadonlySet<string> = new Set([
   'connectors/zendesk/sandbox/test-account.ts',
   'connectors/freshdesk/scripted-account.ts',
   'connectors/freshdesk/sandbox/test-account.ts',
+  'connectors/salesforce/scripted-org.ts',
+  'connectors/salesforce/scripted-comet.ts',
+  'connectors/salesforce/sandbox/test-org.ts',
 ]);
 
 /** True for code that ships; the rules are about nothing else. */

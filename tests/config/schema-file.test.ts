@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -10,6 +11,9 @@ import { parseConfig } from '../../src/config.ts';
 const SCHEMA_FILE = new URL('../../config/schema.json', import.meta.url);
 const EXAMPLE_FILE = fileURLToPath(new URL('../../config/example.yaml', import.meta.url));
 const EXAMPLE = readFileSync(EXAMPLE_FILE, 'utf8');
+const PRIVATE_KEY = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString();
 const ENV = {
   CASELOOP_SECRET: 'planted-secret-of-more-than-32-characters',
   DATABASE_URL: 'postgres://planted:planted@localhost/caseloop',
@@ -21,6 +25,8 @@ const ENV = {
   ZENDESK_API_TOKEN: 'planted-api-token',
   FRESHDESK_API_KEY: 'planted-api-key',
   FRESHDESK_HOOK: 'planted-hook-secret-of-some-length',
+  SF_SECRET: 'planted-consumer-secret',
+  SF_PRIVATE_KEY: PRIVATE_KEY,
 };
 
 it('config/schema.json is up to date', () => {
@@ -40,9 +46,11 @@ it('every key has a description, and every simple key says what is allowed', () 
 
 it('config/example.yaml is valid, warns of what an admin should know, and shows no secret', () => {
   const config = parseConfig(EXAMPLE, { file: EXAMPLE_FILE, env: ENV, types: connectorTypes });
-  expect([...config.connectors.keys()]).toEqual(['zendesk-eu', 'zendesk-us', 'desk']);
-  expect(config.warnings.map(({ path }) => path)).toEqual(['connectors.zendesk-us']);
-  expect(JSON.stringify([config, ...config.connectors])).not.toContain('planted');
+  expect([...config.connectors.keys()]).toEqual(['zendesk-eu', 'zendesk-us', 'desk', 'sf', 'sf-jwt']);
+  expect(config.warnings.map(({ path }) => path)).toEqual(['connectors.zendesk-us', 'connectors.sf-jwt']);
+  const shown = JSON.stringify([config, ...config.connectors]);
+  expect(shown).not.toContain('planted');
+  expect(shown).not.toContain('PRIVATE KEY');
 });
 
 it('config/example.yaml names the schema for editors and has every key', () => {

@@ -7,6 +7,7 @@ export type Method =
   | 'watch'
   | 'fetch'
   | 'receive'
+  | 'stream'
   | 'write-back'
   | 'write-late'
   | 'reopen'

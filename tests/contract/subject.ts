@@ -33,7 +33,9 @@ export type Trait =
   /** It can stand on the person who asked for help: `latePlaces` has `user-field`. */
   | 'late user fields'
   /** A closed case can be opened again through the API. */
-  | 'reopening';
+  | 'reopening'
+  /** It tells what changed on a stream that we hold open. */
+  | 'streams';
 
 export interface Deviation {
   /** The title as the table prints it: "write-back: ...", or "write-back: a closed case x 409" for a fault. */
@@ -52,4 +54,11 @@ export interface Stage {
   /** Background jobs wait until they are released. Used only for CRMs with the trait `vendor jobs`. */
   holdJobs(): void;
   releaseJobs(): void;
+  /** Used only for CRMs with the trait `streams`. */
+  readonly streaming?: {
+    /** Streams that are listened to now. */
+    subscriptions(): number;
+    /** One person closes all of these at once. */
+    closeTogether(caseIds: readonly string[]): Promise<void>;
+  };
 }

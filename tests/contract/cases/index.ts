@@ -6,6 +6,7 @@ import { provisionCases } from './provision.ts';
 import { receiveCases } from './receive.ts';
 import { reopenCases } from './reopen.ts';
 import { settleCases } from './settle.ts';
+import { streamCases } from './stream.ts';
 import { tokenCases } from './token.ts';
 import { watchCases } from './watch.ts';
 import { writeBackCases } from './write-back.ts';
@@ -17,6 +18,7 @@ export const contractCases: readonly ContractCase[] = [
   ...watchCases,
   ...fetchCases,
   ...receiveCases,
+  ...streamCases,
   ...writeBackCases,
   ...writeLateCases,
   ...reopenCases,

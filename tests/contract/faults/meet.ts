@@ -4,6 +4,7 @@ import type { Connector } from '../../../src/connector.ts';
 import { CaseloopError, RetryableError } from '../../../src/errors.ts';
 import type { SandboxRequest } from '../../../src/sandbox.ts';
 import { expectNothingTold } from '../planted.ts';
+import { fetchOne, openCase } from '../situations.ts';
 import { mintsToken, openStand, type Stand } from '../stand.ts';
 import type { Subject } from '../subject.ts';
 import { type Attempt, type Came, cameTo, type Prepared } from './attempt.ts';
@@ -50,7 +51,7 @@ async function meetAt(stand: Stand, attempt: Attempt, row: FaultRow, step: Step)
   const options = attempt.connectOptions?.() ?? {};
   const connector = stand.connect({ ...options, settings });
   // A token that ends by itself just now would be renewed on the way.
-  if (!attempt.isMinting) await stand.connect().fetch(['0']);
+  if (!attempt.isMinting) await fetchOne(stand.connect(), await openCase(stand));
   const isRenewed = row.kind === '401' && subject.tokenRequests !== null && !attempt.isMinting;
   // What the CRM took must not be given to it again, even though it has not got round to it yet.
   const isHeld = step.isAfterWrites && subject.traits.includes('vendor jobs');

@@ -1,0 +1,271 @@
+import { FIELD_TITLES, type FieldName } from '../../../src/domain/fields.ts';
+import type { SandboxCase, SandboxCaseInput, SandboxFollowUp } from '../../../src/sandbox.ts';
+import { findRecord, readField, recordsOf } from './define.ts';
+import { normaliseId } from './ids.ts';
+import type { FieldDef, Org, SfRecord, Value } from './model.ts';
+import { addQueue, addUser, objectOf, seed } from './org.ts';
+import { deleteRecord, insertRecord, updateRecord } from './records.ts';
+import { type Actor, begin, commit, stamp, type Transaction } from './transaction.ts';
+import { formatInstant } from './values.ts';
+
+/** A case as people open one, with what only this vendor knows. */
+export interface SalesforceCaseInput extends SandboxCaseInput {
+  /** Came by web or mail and nobody has linked a contact: the address stands on the case alone. */
+  readonly withoutContact?: boolean;
+  readonly priority?: string;
+}
+
+/** What people do on the pages and in their mail. Unknown case ids throw; the sandbox is used wrongly then. */
+export interface Cases {
+  open(input: SalesforceCaseInput): string;
+  /** Sets the status; many cases at once are one transaction. */
+  setStatus(caseIds: readonly string[], status: string): void;
+  /** As `setStatus`, but what was stamped now is seen when the returned function is called. */
+  setStatusLater(caseIds: readonly string[], status: string): () => void;
+  comment(caseId: string, body: string, isPublished: boolean): void;
+  reply(caseId: string, reply: { readonly by: 'agent' | 'customer'; readonly body: string }): void;
+  remove(caseId: string): void;
+  setOwner(caseId: string, name: string): void;
+  /** An approval process holds the record. */
+  lock(caseId: string): void;
+  unlock(caseId: string): void;
+  read(caseId: string): SandboxCase;
+  followUpsOf(caseId: string): SandboxFollowUp[];
+}
+
+/** Changes made on pages come from this client. */
+const PAGE_ORIGIN = 'com/salesforce/api/soap/67.0;client=SfdcInternalAPI/';
+
+/** The actions over one org; `urlOf` gives the page of a record. */
+export function createCases(org: Org, urlOf: (id: string) => string): Cases {
+  const caseOf = (caseId: string): SfRecord => {
+    const record = findRecord(org, 'Case', normaliseId(caseId));
+    if (record === undefined) throw new Error(`the sandbox holds no case ${caseId}`);
+    return record;
+  };
+  const agentOf = ({ values }: SfRecord): string =>
+    findRecord(org, 'User', values.OwnerId)?.id ?? firstAgent(org).id;
+  const within = (userId: string, work: (transaction: Transaction) => void, stampMs?: number): void => {
+    const transaction = begin(org, pageActor(userId), stampMs);
+    work(transaction);
+    commit(transaction);
+  };
+  const setStatus = (caseIds: readonly string[], status: string, stampMs?: number): void => {
+    const records = caseIds.map(caseOf);
+    const [first] = records;
+    if (first === undefined) return;
+    const write = (transaction: Transaction): void => {
+      for (const { id } of records) updateRecord(transaction, objectOf(org, 'Case'), id, { Status: status });
+    };
+    within(agentOf(first), write, stampMs);
+  };
+
+  return {
+    open(input) {
+      let id = '';
+      const userId = processUser(org).id;
+      within(userId, (transaction) => {
+        const contact = input.withoutContact === true ? null : contactFor(transaction, input);
+        id = insertRecord(transaction, objectOf(org, 'Case'), {
+          Subject: input.subject,
+          Description: input.subject,
+          Origin: originOf(input.channel ?? 'email'),
+          OwnerId: ownerFor(org, input),
+          ContactId: contact,
+          SuppliedName: input.requester.name,
+          SuppliedEmail: input.requester.email,
+          ...(input.priority === undefined ? {} : { Priority: input.priority }),
+          ...(input.brand === undefined ? {} : { RecordTypeId: recordTypeFor(org, input.brand) }),
+        });
+      });
+      return id;
+    },
+    setStatus: (caseIds, status) => setStatus(caseIds, status),
+    setStatusLater(caseIds, status) {
+      const stampMs = stamp(org);
+      return () => setStatus(caseIds, status, stampMs);
+    },
+    comment(caseId, body, isPublished) {
+      const record = caseOf(caseId);
+      within(agentOf(record), (transaction) => {
+        insertRecord(transaction, objectOf(org, 'CaseComment'), {
+          ParentId: record.id,
+          CommentBody: body,
+          IsPublished: isPublished,
+        });
+      });
+    },
+    reply(caseId, { by, body }) {
+      const record = caseOf(caseId);
+      const isIncoming = by === 'customer';
+      within(isIncoming ? processUser(org).id : agentOf(record), (transaction) => {
+        insertRecord(transaction, objectOf(org, 'EmailMessage'), {
+          ParentId: record.id,
+          Incoming: isIncoming,
+          Subject: record.values.Subject,
+          TextBody: body,
+          MessageDate: formatInstant(transaction.stampMs),
+          Status: isIncoming ? '1' : '3',
+        });
+      });
+      if (!isIncoming) org.customerMails.push(record.id);
+    },
+    remove(caseId) {
+      const record = caseOf(caseId);
+      within(agentOf(record), (transaction) => deleteRecord(transaction, objectOf(org, 'Case'), record.id));
+    },
+    setOwner(caseId, name) {
+      const record = caseOf(caseId);
+      const owner = findUser(org, name) ?? findOrAddQueue(org, name);
+      within(agentOf(record), (transaction) =>
+        updateRecord(transaction, objectOf(org, 'Case'), record.id, { OwnerId: owner.id }),
+      );
+    },
+    lock: (caseId) => org.lockedIds.add(caseOf(caseId).id),
+    unlock: (caseId) => org.lockedIds.delete(caseOf(caseId).id),
+    read: (caseId) => readCase(org, caseOf(caseId)),
+    followUpsOf: (caseId) =>
+      tasksOf(org, caseOf(caseId).id)
+        .filter(({ values }) => values.CreatedById === org.apiUserId)
+        .map(({ id, values }) => ({
+          id,
+          url: urlOf(id),
+          subject: String(values.Subject ?? ''),
+          dueAt: dueAtOf(values),
+          owner: ownerName(org, values.OwnerId),
+        })),
+  };
+}
+
+/** The tasks about a record, oldest first. */
+export function tasksOf(org: Org, id: string): readonly SfRecord[] {
+  return recordsOf(org, 'Task').filter(({ values }) => values.WhatId === id);
+}
+
+/** The name of a user or a queue. */
+export function ownerName(org: Org, id: Value | undefined): string | null {
+  const owner = findRecord(org, 'User', id) ?? findRecord(org, 'Group', id);
+  return typeof owner?.values.Name === 'string' ? owner.values.Name : null;
+}
+
+/** The fields of cases that carry a title of ours. */
+export function titledFields(org: Org): readonly (readonly [FieldName, FieldDef])[] {
+  const custom = [...objectOf(org, 'Case').fields.values()].filter((field) => field.custom === true);
+  return (Object.keys(FIELD_TITLES) as FieldName[]).flatMap((name) =>
+    custom
+      .filter(({ label }) => label === FIELD_TITLES[name])
+      .map((field): readonly [FieldName, FieldDef] => [name, field]),
+  );
+}
+
+function pageActor(userId: string): Actor {
+  return { userId, origin: PAGE_ORIGIN, isApi: false };
+}
+
+function readCase(org: Org, record: SfRecord): SandboxCase {
+  const { id, values } = record;
+  const titled = titledFields(org);
+  const shown = (name: FieldName): unknown => {
+    const field = titled.find(([title]) => title === name)?.[1];
+    return field === undefined ? null : readField(org, record, field);
+  };
+  const level = String(shown('level') ?? '').toLowerCase();
+  const score = shown('score');
+  const answeredAt = shown('answeredAt');
+  const isHeld = org.lockedIds.has(id);
+  return {
+    caseId: id,
+    state: isHeld ? 'locked' : values.IsClosed === true ? 'closed' : 'open',
+    score: score === null ? null : Number(score),
+    level: level === 'low' || level === 'neutral' || level === 'high' ? level : null,
+    comment: textOf(shown('comment')),
+    reasons: textOf(shown('reasons')),
+    answeredAt: typeof answeredAt === 'number' ? new Date(answeredAt).toISOString() : textOf(answeredAt),
+    tags: [],
+    notes: recordsOf(org, 'CaseComment')
+      .filter((comment) => comment.values.ParentId === id && comment.values.IsPublished !== true)
+      .map((comment) => String(comment.values.CommentBody ?? '')),
+    mailsToCustomer: org.customerMails.filter((caseId) => caseId === id).length,
+  };
+}
+
+function textOf(value: unknown): string | null {
+  return value === null ? null : String(value);
+}
+
+/** The reminder tells the hour when it falls on the day that the task is due. */
+function dueAtOf({ ActivityDate, IsReminderSet, ReminderDateTime }: SfRecord['values']): string | null {
+  if (typeof ActivityDate !== 'string') return null;
+  if (IsReminderSet !== true || typeof ReminderDateTime !== 'number') return ActivityDate;
+  const remindedAt = new Date(ReminderDateTime).toISOString();
+  return remindedAt.startsWith(ActivityDate) ? remindedAt : ActivityDate;
+}
+
+function originOf(channel: string): string {
+  return channel.slice(0, 1).toUpperCase() + channel.slice(1);
+}
+
+function findUser(org: Org, name: string): SfRecord | undefined {
+  return recordsOf(org, 'User').find(({ values }) => values.Name === name);
+}
+
+function firstAgent(org: Org): SfRecord {
+  const agent = recordsOf(org, 'User').find(
+    ({ id, values }) => id !== org.apiUserId && values.UserType === 'Standard' && values.IsActive === true,
+  );
+  if (agent === undefined) throw new Error('the sandbox has no agent');
+  return agent;
+}
+
+function processUser(org: Org): SfRecord {
+  return (
+    recordsOf(org, 'User').find(({ values }) => values.UserType === 'AutomatedProcess') ?? firstAgent(org)
+  );
+}
+
+function findOrAddQueue(org: Org, name: string): SfRecord {
+  const known = recordsOf(org, 'Group').find(({ values }) => values.Name === name);
+  return known ?? addQueue(org, name, ['Case']);
+}
+
+/** A case has one owner: the agent, or else the queue. */
+function ownerFor(org: Org, { assignee, team }: SandboxCaseInput): string {
+  if (assignee !== undefined) {
+    const email = `${assignee.toLowerCase().replaceAll(/[^a-z0-9]+/g, '.')}@acme.example`;
+    return (findUser(org, assignee) ?? addUser(org, { name: assignee, email })).id;
+  }
+  return findOrAddQueue(org, team ?? 'Support').id;
+}
+
+/** The contact of that address. Staff who ask have a user of the same address. */
+function contactFor(transaction: Transaction, { requester }: SandboxCaseInput): string | null {
+  const { org } = transaction;
+  const { name, email, staff } = requester;
+  if (email === null) return null;
+  const isSame = ({ values }: SfRecord): boolean =>
+    String(values.Email).toLowerCase() === email.toLowerCase();
+  if (staff === true && !recordsOf(org, 'User').some(isSame)) addUser(org, { name, email });
+  const known = recordsOf(org, 'Contact').find(isSame);
+  if (known !== undefined) return known.id;
+  const [first = '', ...rest] = name.split(' ');
+  return insertRecord(transaction, objectOf(org, 'Contact'), {
+    AccountId: accountFor(transaction, email.split('@')[1] ?? 'example.org'),
+    FirstName: rest.length > 0 ? first : null,
+    LastName: rest.length > 0 ? rest.join(' ') : first,
+    Email: email,
+  });
+}
+
+function accountFor(transaction: Transaction, name: string): string {
+  const { org } = transaction;
+  const known = recordsOf(org, 'Account').find(({ values }) => values.Name === name);
+  return known?.id ?? insertRecord(transaction, objectOf(org, 'Account'), { Name: name, Type: 'Customer' });
+}
+
+function recordTypeFor(org: Org, name: string): string {
+  const known = recordsOf(org, 'RecordType').find(({ values }) => values.Name === name);
+  const DeveloperName = name.replaceAll(/[^A-Za-z0-9]+/g, '_');
+  const made =
+    known ?? seed(org, 'RecordType', { Name: name, DeveloperName, SobjectType: 'Case', IsActive: true });
+  return made.id;
+}
