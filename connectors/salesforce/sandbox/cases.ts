@@ -5,7 +5,7 @@ import { normaliseId } from './ids.ts';
 import type { FieldDef, Org, SfRecord, Value } from './model.ts';
 import { addQueue, addUser, objectOf, seed } from './org.ts';
 import { deleteRecord, insertRecord, updateRecord } from './records.ts';
-import { type Actor, begin, commit, stamp, type Transaction } from './transaction.ts';
+import { type Actor, begin, commit, rollback, stamp, type Transaction } from './transaction.ts';
 import { formatInstant } from './values.ts';
 
 /** A case as people open one, with what only this vendor knows. */
@@ -47,7 +47,12 @@ export function createCases(org: Org, urlOf: (id: string) => string): Cases {
     findRecord(org, 'User', values.OwnerId)?.id ?? firstAgent(org).id;
   const within = (userId: string, work: (transaction: Transaction) => void, stampMs?: number): void => {
     const transaction = begin(org, pageActor(userId), stampMs);
-    work(transaction);
+    try {
+      work(transaction);
+    } catch (error) {
+      rollback(transaction);
+      throw error;
+    }
     commit(transaction);
   };
   const setStatus = (caseIds: readonly string[], status: string, stampMs?: number): void => {
