@@ -12,7 +12,7 @@ import { TokenRefused, toError } from './refusal.ts';
 import { QueryPage } from './schema.ts';
 
 /** Summer '26 (2026-11-21). */
-export const API_VERSION = '67.0';
+const API_VERSION = '67.0';
 
 /** Stands in `Sforce-Call-Options` of every call, and so in the origin of the changes we make. */
 export const CLIENT_NAME = 'caseloop';

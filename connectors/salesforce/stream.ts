@@ -10,7 +10,7 @@ import { TokenRefused } from './refusal.ts';
 import { ChangeEvent } from './schema.ts';
 import { OVERLAP_MS } from './watch.ts';
 
-export const CHANNEL = '/data/CaseChangeEvent';
+const CHANNEL = '/data/CaseChangeEvent';
 
 /** Salesforce keeps events for 72 hours (2026-11-21); an older replay id may be accepted without a word. */
 const RETAINED_MS = 71 * HOUR_MS;
