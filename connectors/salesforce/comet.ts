@@ -12,10 +12,10 @@ export class ReplayLost extends RetryableError {}
 /** A subscription that is alive. */
 export interface Subscription {
   /**
-   * What came since the last call, at least one; null once the signal has aborted. Throws when the connection was lost, after
-   * what had come before was handed out: TokenRefused when the token ended, else RetryableError.
+   * What came since the last call: nothing when nothing came for so long, null once the signal has aborted. Throws when the
+   * connection was lost, after what had come before was handed out: TokenRefused when the token ended, else RetryableError.
    */
-  next(): Promise<readonly unknown[] | null>;
+  next(patienceMs: number): Promise<readonly unknown[] | null>;
   /** Ends it and its connection. Safe to repeat. */
   close(): void;
 }
@@ -121,11 +121,14 @@ function createInbox() {
       ended = { by };
       wake();
     },
-    async next(): Promise<readonly unknown[] | null> {
-      while (waiting.length === 0 && ended === null) {
+    async next(patienceMs: number): Promise<readonly unknown[] | null> {
+      if (waiting.length === 0 && ended === null) {
+        let timer: NodeJS.Timeout | undefined;
         await new Promise<void>((resolve) => {
           wake = resolve;
+          timer = setTimeout(resolve, patienceMs);
         });
+        clearTimeout(timer);
       }
       if (ended?.by === null) return null;
       if (waiting.length === 0 && ended !== null) throw ended.by;

@@ -24,12 +24,12 @@ export const salesforce: ConnectorDefinition<Config> = {
     const picklists = createPicklists(api, config, context.clock);
     return {
       batchSize: BATCH_SIZE,
-      // Salesforce counts calls by the day.
-      hurriedFetchMs: 15_000,
+      // Salesforce counts calls by the day, all integrations' together.
+      hurriedFetchMs: 30_000,
       check: () => checkAccount(api, config, context),
       watch: (from) => watchPage(api, people, context, from),
       fetch: (ids) => fetchCases(api, people, context, ids),
-      ...(config.stream ? { stream: (...listen) => streamCases(api, config, context, ...listen) } : {}),
+      ...(config.stream ? { stream: (...listen) => streamCases({ api, config, context }, ...listen) } : {}),
       writeBack: (items) => writeBackAll(api, items),
       reopen: (tasks) => reopenAll(api, picklists, tasks),
       followUp: (tasks) => followUpAll(api, { config, people, picklists }, tasks),

@@ -41,23 +41,40 @@ export function throwWhenUnseen(errors: readonly (CaseloopError | 'locked' | nul
   if (first instanceof Unseen && errors.every((error) => error instanceof Unseen)) throw first;
 }
 
+/** What admins have set up, so that every later attempt meets it until they change it. */
+const RULES_OF_THE_ORG: ReadonlySet<string> = new Set([
+  'CANNOT_EXECUTE_FLOW_TRIGGER',
+  'FIELD_CUSTOM_VALIDATION_EXCEPTION',
+  'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
+  'REQUIRED_FIELD_MISSING',
+]);
+
 function toRowError(where: string, refusal: Refusal): CaseloopError {
   const { code } = refusal;
   const message = [where, ...fieldWords(refusal)].join(', ');
   if (isPassing(code)) return new RetryableError(`${message}, try later`);
   if (code === 'REQUEST_LIMIT_EXCEEDED') return new RetryableError(message, { scope: 'account' });
   if (isUnseen(code)) return unseen(where, refusal);
-  if (code === 'FIELD_CUSTOM_VALIDATION_EXCEPTION') {
-    return new ConfigError(`${message}, a validation rule of the org forbids it`, {
-      fix: 'Let the validation rules of the object leave out the user Caseloop acts as.',
+  if (code !== null && RULES_OF_THE_ORG.has(code)) {
+    return new ConfigError(`${message}, a rule or an automation of the org forbids it`, {
+      fix: 'Let validation rules, required fields, flows and triggers of cases and tasks leave out the user Caseloop acts as.',
     });
   }
-  if (code?.startsWith('INSUFFICIENT_ACCESS') && code !== 'INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY') {
+  if (isForbidden(code)) {
     return new ConfigError(`${message}, our user may not write it`, {
       fix: 'Let the user Caseloop acts as edit all cases and make tasks, and assign it the permission set "Caseloop".',
     });
   }
   return new PermanentError(message);
+}
+
+/** A right that our user lacks. On a record that is referred to it may as well not exist: that is no matter of rights alone. */
+function isForbidden(code: string | null): boolean {
+  if (code === 'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY') return true;
+  return (
+    code?.startsWith('INSUFFICIENT_ACCESS') === true &&
+    code !== 'INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY'
+  );
 }
 
 function isName(code: string | null): boolean {

@@ -147,7 +147,15 @@ export function connectTo(
   context: Partial<ConnectorContext> = {},
 ): Required<Pick<Connector, 'stream' | 'reopen'>> & Connector {
   const config = salesforce.Config.parse({ loginUrl: org.url, auth: CLIENT, ...settings });
-  const connector = salesforce.connect(config, {
+  const connector = salesforce.connect(config, { ...contextOf(), ...context });
+  const { stream = () => Promise.reject(new Error('stream is off')), reopen } = connector;
+  if (reopen === undefined) throw new Error('the Salesforce connector reopens');
+  return { ...connector, stream, reopen };
+}
+
+/** What the core hands to a connector. */
+export function contextOf(): ConnectorContext {
+  return {
     name: 'sf',
     webhookUrl: 'https://survey.acme.example/webhooks/sf',
     clock: { now: () => NOW },
@@ -155,11 +163,7 @@ export function connectTo(
     tokens: memoryTokens(),
     needs: { publicReply: false },
     pushedAt: async () => null,
-    ...context,
-  });
-  const { stream = () => Promise.reject(new Error('stream is off')), reopen } = connector;
-  if (reopen === undefined) throw new Error('the Salesforce connector reopens');
-  return { ...connector, stream, reopen };
+  };
 }
 
 /** A case as Salesforce sends it, with what a test changes. */

@@ -2,10 +2,14 @@ import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { StreamBell } from '../../src/connector.ts';
 import { AuthError, ConfigError, PermanentError, RetryableError } from '../../src/errors.ts';
+import { createApi } from './client.ts';
+import { Config } from './config.ts';
 import { changeEvent, type ScriptedComet, scriptComet } from './scripted-comet.ts';
 import {
   CASE,
+  CLIENT,
   connectTo,
+  contextOf,
   memoryTokens,
   OTHER_CASE,
   refusal,
@@ -13,6 +17,7 @@ import {
   startScriptedOrg,
   tokenBody,
 } from './scripted-org.ts';
+import { streamCases } from './stream.ts';
 
 interface Heard {
   readonly bell: StreamBell;
@@ -301,6 +306,30 @@ describe('its end', () => {
     expect(await stream.ended).toBeInstanceOf(RetryableError);
     expect(stream.heard.at(-1)?.bell).toEqual({ ids: [CASE] });
   });
+});
+
+test('a stream that is told nothing for long is made anew, behind the last event', async () => {
+  const { org, comet } = await openComet();
+  const config = Config.parse({ loginUrl: org.url, auth: CLIENT });
+  const context = contextOf();
+  const stopping = new AbortController();
+  const cursor = await cursorBehind(41);
+  const ids: string[] = [];
+  const ended = streamCases(
+    { api: createApi(config, context), config, context, quietMs: 60 },
+    cursor,
+    async (bell) => {
+      if ('ids' in bell) ids.push(...bell.ids);
+    },
+    stopping.signal,
+  );
+  await expect.poll(() => comet.asked.length).toBeGreaterThan(2);
+  expect(new Set(comet.asked)).toEqual(new Set([41]));
+  expect(comet.goodbyes).toBeGreaterThan(0);
+  comet.tell(changeEvent(42));
+  await expect.poll(() => ids).toEqual([CASE]);
+  stopping.abort();
+  await ended;
 });
 
 describe('a token that ended', () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HOUR_MS } from '../../src/clock.ts';
+import { HOUR_MS, MINUTE_MS } from '../../src/clock.ts';
 import type { Connector, ConnectorContext, StreamBell } from '../../src/connector.ts';
 import { PermanentError, RetryableError } from '../../src/errors.ts';
 import { CLIENT_NAME, type SalesforceApi } from './client.ts';
@@ -26,6 +26,17 @@ type Place = z.output<typeof Place>;
 
 type Stream = NonNullable<Connector['stream']>;
 
+/** A subscription that looks alive may be told nothing any more (jsforce#129, #857, seen 2026-11-21); it is made anew. */
+const QUIET_MS = 30 * MINUTE_MS;
+
+interface Listener {
+  readonly api: SalesforceApi;
+  readonly config: Config;
+  readonly context: ConnectorContext;
+  /** Default half an hour. */
+  readonly quietMs?: number;
+}
+
 /**
  * Listens to change events of cases. Events name ids, often many at once; what Salesforce could not put into an event is
  * asked of a watch, and so is what was lost when the stored replay id is no longer good. Our own changes ring no bell; a
@@ -36,19 +47,25 @@ type Stream = NonNullable<Connector['stream']>;
  * https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_intro.htm (2026-11-22)
  */
 export async function streamCases(
-  api: SalesforceApi,
-  config: Config,
-  context: ConnectorContext,
+  listener: Listener,
   ...[cursor, push, signal]: Parameters<Stream>
 ): Promise<void> {
-  if (signal.aborted) return;
-  const start = cursor === null ? null : readPlace(cursor);
-  const session = await api.withConnection(async (salesforce) => {
+  let place = cursor === null ? null : readPlace(cursor);
+  while (!signal.aborted) place = await listenUntilQuiet(listener, place, push, signal);
+}
+
+/** One subscription, from its opening until it is quiet for long. Gives where it stands then. */
+async function listenUntilQuiet(
+  { api, config, context, quietMs = QUIET_MS }: Listener,
+  start: Place | null,
+  push: Parameters<Stream>[1],
+  signal: AbortSignal,
+): Promise<Place> {
+  const { subscription, isGapless, salesforce } = await api.withConnection(async (salesforce) => {
     const open = (replayFrom: ReplayFrom) =>
       subscribe(salesforce, { channel: CHANNEL, replayFrom, timeoutMs: config.timeout, signal });
     return { salesforce, ...(await openBehind(start, context.clock.now(), open)) };
   });
-  const { subscription, isGapless, salesforce } = session;
   try {
     let place: Place =
       isGapless && start !== null ? start : { v: 1, replayId: null, at: context.clock.now() };
@@ -58,8 +75,8 @@ export async function streamCases(
       await push(bell, JSON.stringify(place));
     }
     for (;;) {
-      const events = await subscription.next();
-      if (events === null) return;
+      const events = await subscription.next(quietMs);
+      if (events === null || events.length === 0) return place;
       for (const { bell, reached } of bellsOf(events, place)) {
         await push(bell, JSON.stringify(reached));
         place = reached;

@@ -5,7 +5,7 @@ import { normaliseId } from './ids.ts';
 import type { FieldDef, Org, SfRecord, Value } from './model.ts';
 import { addQueue, addUser, objectOf, seed } from './org.ts';
 import { deleteRecord, insertRecord, updateRecord } from './records.ts';
-import { type Actor, begin, commit, stamp, type Transaction } from './transaction.ts';
+import { type Actor, begin, commit, rollback, stamp, type Transaction } from './transaction.ts';
 import { formatInstant } from './values.ts';
 
 /** A case as people open one, with what only this vendor knows. */
@@ -38,6 +38,7 @@ const PAGE_ORIGIN = 'com/salesforce/api/soap/67.0;client=SfdcInternalAPI/';
 
 /** The actions over one org; `urlOf` gives the page of a record. */
 export function createCases(org: Org, urlOf: (id: string) => string): Cases {
+  const contacts = indexContacts(org);
   const caseOf = (caseId: string): SfRecord => {
     const record = findRecord(org, 'Case', normaliseId(caseId));
     if (record === undefined) throw new Error(`the sandbox holds no case ${caseId}`);
@@ -47,7 +48,12 @@ export function createCases(org: Org, urlOf: (id: string) => string): Cases {
     findRecord(org, 'User', values.OwnerId)?.id ?? firstAgent(org).id;
   const within = (userId: string, work: (transaction: Transaction) => void, stampMs?: number): void => {
     const transaction = begin(org, pageActor(userId), stampMs);
-    work(transaction);
+    try {
+      work(transaction);
+    } catch (error) {
+      rollback(transaction);
+      throw error;
+    }
     commit(transaction);
   };
   const setStatus = (caseIds: readonly string[], status: string, stampMs?: number): void => {
@@ -65,7 +71,7 @@ export function createCases(org: Org, urlOf: (id: string) => string): Cases {
       let id = '';
       const userId = processUser(org).id;
       within(userId, (transaction) => {
-        const contact = input.withoutContact === true ? null : contactFor(transaction, input);
+        const contact = input.withoutContact === true ? null : contactFor(transaction, contacts, input);
         id = insertRecord(transaction, objectOf(org, 'Case'), {
           Subject: input.subject,
           Description: input.subject,
@@ -237,16 +243,33 @@ function ownerFor(org: Org, { assignee, team }: SandboxCaseInput): string {
   return findOrAddQueue(org, team ?? 'Support').id;
 }
 
+/** Contacts by address, kept up to date: looking through all of them for every case would take too long. */
+function indexContacts(org: Org): ReadonlyMap<string, string> {
+  const index = new Map<string, string>();
+  org.commitListeners.push(({ changes }) => {
+    for (const { objectName, id, fields } of changes) {
+      if (objectName === 'Contact' && typeof fields.Email === 'string') {
+        index.set(fields.Email.toLowerCase(), id);
+      }
+    }
+  });
+  return index;
+}
+
 /** The contact of that address. Staff who ask have a user of the same address. */
-function contactFor(transaction: Transaction, { requester }: SandboxCaseInput): string | null {
+function contactFor(
+  transaction: Transaction,
+  contacts: ReadonlyMap<string, string>,
+  { requester }: SandboxCaseInput,
+): string | null {
   const { org } = transaction;
   const { name, email, staff } = requester;
   if (email === null) return null;
   const isSame = ({ values }: SfRecord): boolean =>
     String(values.Email).toLowerCase() === email.toLowerCase();
   if (staff === true && !recordsOf(org, 'User').some(isSame)) addUser(org, { name, email });
-  const known = recordsOf(org, 'Contact').find(isSame);
-  if (known !== undefined) return known.id;
+  const known = contacts.get(email.toLowerCase());
+  if (known !== undefined) return known;
   const [first = '', ...rest] = name.split(' ');
   return insertRecord(transaction, objectOf(org, 'Contact'), {
     AccountId: accountFor(transaction, email.split('@')[1] ?? 'example.org'),

@@ -282,7 +282,6 @@ export function createComet(
   }
 
   function enqueue(client: Client, event: StoredEvent): void {
-    if (client.silence !== null) return;
     for (const channel of client.channels.keys()) {
       if (belongsOn(channel, event)) client.queue.push({ channel, data: presentEvent(event) });
     }

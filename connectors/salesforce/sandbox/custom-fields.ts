@@ -150,7 +150,7 @@ function readField(org: Org, table: string, name: string, metadata: JsonObject):
     externalId: asBoolean(metadata.externalId),
     unique: asBoolean(metadata.unique),
     ...sizeOf(String(typeName), metadata),
-    ...(type === 'reference' ? lookupOf(org, metadata) : {}),
+    ...(type === 'reference' ? lookupOf(org, name, metadata) : {}),
     ...(type === 'picklist' || type === 'multipicklist' ? entriesOf(metadata.valueSet) : {}),
     ...(type === 'boolean' ? { byDefault: asBoolean(metadata.defaultValue) } : {}),
   });
@@ -190,12 +190,13 @@ function lengthOf(metadata: JsonObject, { least, most }: { least: number; most: 
   return length;
 }
 
-function lookupOf(org: Org, { referenceTo, relationshipName }: JsonObject): Partial<FieldDef> {
+/** Metadata names the way down to the children; the way up is called like the field. */
+function lookupOf(org: Org, name: string, { referenceTo, relationshipName }: JsonObject): Partial<FieldDef> {
   const target = org.objects.get(String(referenceTo).toLowerCase());
   if (target === undefined || typeof relationshipName !== 'string') {
     throw integrity('Must specify referenceTo and relationshipName for a Lookup');
   }
-  return { referenceTo: [target.name], relationshipName: `${relationshipName}__r` };
+  return { referenceTo: [target.name], relationshipName: name.replace(/__c$/, '__r') };
 }
 
 function entriesOf(valueSet: unknown): Partial<FieldDef> {

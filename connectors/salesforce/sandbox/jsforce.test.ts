@@ -63,3 +63,77 @@ test('it makes fields and list views through the Metadata API', async () => {
   connection.accessToken = 'revoked';
   await expect(connection.metadata.read('ListView', 'Case.Low_CSAT')).rejects.toThrow('INVALID_SESSION_ID');
 });
+
+test('it asks who it is, what changed, and page by page of a smaller size', async () => {
+  const { sandbox, clock, connect } = await startTestOrg();
+  const ids: string[] = [];
+  for (let made = 0; made < 450; made += 1) ids.push(await sandbox.openCase(ANA_CASE));
+  clock.advance(5 * 60_000);
+  const connection = await connect();
+  expect(await connection.identity()).toMatchObject({ username: 'robot@acme.example' });
+  const changed = await connection.sobject('Case').updated('2026-11-21T09:59:00Z', '2026-11-21T10:02:00Z');
+  expect(changed.ids).toEqual(ids);
+  const headers = { 'Sforce-Query-Options': 'batchSize=200' };
+  const page = await connection.query('SELECT Id FROM Case ORDER BY Id', { headers });
+  expect(page.records).toHaveLength(200);
+  const rest = await connection.query('SELECT Id FROM Case ORDER BY Id', {
+    autoFetch: true,
+    maxFetch: 1_000,
+    headers,
+  });
+  expect(rest.records).toHaveLength(450);
+});
+
+test('it keeps records of its own in a custom object, by an external id, once it may', async () => {
+  const { connect, sandbox } = await startTestOrg();
+  const caseId = await sandbox.openCase(ANA_CASE);
+  const connection = await connect();
+  const made = await connection.metadata.create('CustomObject', {
+    fullName: 'CSAT_Response__c',
+    label: 'CSAT response',
+    pluralLabel: 'CSAT responses',
+    nameField: { label: 'Name', type: 'Text' },
+    deploymentStatus: 'Deployed',
+    sharingModel: 'ReadWrite',
+    fields: [
+      { fullName: 'Key__c', label: 'Key', type: 'Text', length: 80, externalId: true, unique: true },
+      {
+        fullName: 'Case__c',
+        label: 'Case',
+        type: 'Lookup',
+        referenceTo: 'Case',
+        relationshipName: 'Responses',
+      },
+    ],
+  });
+  expect(made).toMatchObject({ success: true });
+  const upsert = () =>
+    connection.sobject('CSAT_Response__c').upsert({ Key__c: 'one', Case__c: caseId }, 'Key__c');
+  await expect(upsert()).rejects.toMatchObject({ errorCode: 'NOT_FOUND' });
+  await expect(connection.query('SELECT Id FROM CSAT_Response__c')).rejects.toMatchObject({
+    errorCode: 'INVALID_TYPE',
+  });
+
+  const set = await connection.sobject('PermissionSet').create({ Name: 'Caseloop', Label: 'Caseloop' });
+  const ParentId = String(set.id);
+  const all = { PermissionsRead: true, PermissionsEdit: true };
+  const object = { ParentId, SobjectType: 'CSAT_Response__c', ...all, PermissionsCreate: true };
+  await connection.sobject('ObjectPermissions').create(object);
+  for (const name of ['Key__c', 'Case__c']) {
+    const Field = `CSAT_Response__c.${name}`;
+    await connection
+      .sobject('FieldPermissions')
+      .create({ ParentId, SobjectType: 'CSAT_Response__c', Field, ...all });
+  }
+  const AssigneeId = sandbox.idOf('Caseloop Robot');
+  await connection.sobject('PermissionSetAssignment').create({ PermissionSetId: ParentId, AssigneeId });
+  const first = await upsert();
+  expect(first).toMatchObject({ success: true, created: true });
+  expect(await upsert()).toMatchObject({ id: first.id, created: false });
+  const again = connection.sobject('CSAT_Response__c').create({ Key__c: 'one' });
+  await expect(again).rejects.toMatchObject({ errorCode: 'DUPLICATE_VALUE' });
+  const soql = 'SELECT Key__c, Case__r.CaseNumber FROM CSAT_Response__c';
+  expect((await connection.query(soql)).records).toMatchObject([
+    { Key__c: 'one', Case__r: { CaseNumber: '00001001' } },
+  ]);
+});

@@ -1,8 +1,11 @@
+import type { Org } from './model.ts';
 import { DATA_PATH, type RestRoute } from './rest.ts';
 import type { Usage } from './usage.ts';
 
+const RESOURCES = ['sobjects', 'query', 'queryAll', 'limits', 'composite', 'tooling', 'ui-api'];
+
 /** What the version offers, and how much of its allowances the org has left. */
-export function limitsRoutes(usage: Usage): readonly RestRoute[] {
+export function limitsRoutes(org: Org, usage: Usage): readonly RestRoute[] {
   return [
     {
       method: 'GET',
@@ -19,13 +22,11 @@ export function limitsRoutes(usage: Usage): readonly RestRoute[] {
     {
       method: 'GET',
       path: '',
-      handle: () => ({
-        body: Object.fromEntries(
-          ['sobjects', 'query', 'queryAll', 'limits', 'composite', 'tooling'].map((name) => [
-            name,
-            `${DATA_PATH}/${name}`,
-          ]),
-        ),
+      handle: ({ userId }) => ({
+        body: {
+          ...Object.fromEntries(RESOURCES.map((name) => [name, `${DATA_PATH}/${name}`])),
+          identity: `${org.url()}/id/${org.id}/${userId}`,
+        },
       }),
     },
   ];

@@ -121,7 +121,7 @@ export async function startSalesforceSandbox(
     ...collectionRoutes(org),
     ...compositeRoutes(org, () => rest),
     ...toolingRoutes(org),
-    ...limitsRoutes(usage),
+    ...limitsRoutes(org, usage),
     ...listViewRoutes(org),
     ...sobjectRoutes(org),
   ]);

@@ -135,7 +135,7 @@ function readPath(reader: Reader): Path {
   return { names, at: first.at };
 }
 
-/** AND and OR may not stand side by side without parentheses. */
+/** AND and OR may not stand side by side without parentheses: what follows the first kind is left over, and refused. */
 function readCondition(reader: Reader): Condition {
   const first = readTerm(reader);
   for (const [word, type] of [
@@ -145,7 +145,6 @@ function readCondition(reader: Reader): Condition {
     if (reader.peek().text.toUpperCase() !== word) continue;
     const parts = [first];
     while (reader.take(word)) parts.push(readTerm(reader));
-    if (/^(and|or)$/i.test(reader.peek().text)) throw reader.unexpected();
     return { type, parts };
   }
   return first;

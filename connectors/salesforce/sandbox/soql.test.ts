@@ -75,6 +75,7 @@ describe('WHERE', () => {
     ['CreatedDate > 2026-11-21T10:00:00Z', () => [bob, queued]],
     ['CreatedDate >= 2026-11-21T11:01:00.000+01:00', () => [bob, queued]],
     ['CreatedDate < 2026-11-21T10:01:00+0000', () => [ana]],
+    ['CreatedDate <= 2026-11-21T10:01:00Z', () => [ana, bob]],
     ['CreatedDate = TODAY', () => []],
     ["ContactId IN (SELECT Id FROM Contact WHERE Email LIKE '%@example.org')", () => [ana, bob]],
   ])('%s', async (where, expected) => {

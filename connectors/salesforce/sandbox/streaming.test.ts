@@ -91,6 +91,21 @@ test('our own writes are told with the name of the client', async () => {
   });
 });
 
+test('a field that the user may not see is not told', async () => {
+  const org = await startTestOrg({ changeEvents: true, pollMs: 500 });
+  const field = await org.makeScoreField();
+  const caseId = await org.sandbox.openCase(ANA_CASE);
+  const connection = await org.connect();
+  const { told } = await listen(org, -1);
+  await connection.sobject('Case').update({ Id: caseId, [field]: 2 });
+  const assignment = await connection.query<{ Id: string }>('SELECT Id FROM PermissionSetAssignment');
+  await connection.sobject('PermissionSetAssignment').destroy(assignment.records[0]?.Id ?? '');
+  await org.sandbox.closeCase(caseId);
+  await until(() => expect(told).toHaveLength(2));
+  expect(told.map(({ payload }) => payload[field])).toEqual([2, undefined]);
+  expect((await org.query(`SELECT ${field} FROM Case`)).status).toBe(400);
+});
+
 test('a mass close is few events of many ids and one stamp; replay ids leave holes', async () => {
   const org = await startTestOrg({ changeEvents: true, pollMs: 500 });
   const ids: string[] = [];
