@@ -138,7 +138,7 @@ export const AGENT = '005xx000001X8VAAA0';
 export const QUEUE = '00Gxx0000012345EAA';
 export const CASE = '500xx000001abcDAAQ';
 export const OTHER_CASE = '500xx000001abcEAAQ';
-const CLIENT = { clientId: 'consumer-key', clientSecret: 'consumer-secret' };
+export const CLIENT = { clientId: 'consumer-key', clientSecret: 'consumer-secret' };
 
 /** A connector to the org. */
 export function connectTo(
