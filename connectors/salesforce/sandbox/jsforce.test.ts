@@ -51,6 +51,16 @@ test('it makes fields and list views through the Metadata API', async () => {
     columns: ['CASES.CASE_NUMBER', 'CSAT_Score__c'],
     filters: [{ field: 'CSAT_Score__c', operation: 'lessThan', value: '3' }],
   };
+  for (const change of [
+    { columns: ['Nothing__c'] },
+    { filters: [{ ...view.filters[0], field: 'Nothing__c' }] },
+    { colour: 'red' },
+  ]) {
+    expect(await connection.metadata.create('ListView', { ...view, ...change })).toMatchObject({
+      success: false,
+      errors: [{ statusCode: 'INVALID_FIELD' }],
+    });
+  }
   expect(await connection.metadata.create('ListView', view)).toMatchObject({ success: true });
   expect(await connection.metadata.create('ListView', view)).toMatchObject({
     success: false,

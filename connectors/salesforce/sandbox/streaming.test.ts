@@ -106,6 +106,27 @@ test('a field that the user may not see is not told', async () => {
   expect((await org.query(`SELECT ${field} FROM Case`)).status).toBe(400);
 });
 
+test('a composite request of all or none is told once, and not at all when it failed', async () => {
+  const org = await startTestOrg({ changeEvents: true, pollMs: 500 });
+  const ids = [await org.sandbox.openCase(ANA_CASE), await org.sandbox.openCase(ANA_CASE)];
+  const { told } = await listen(org, -1);
+  const composite = (Priority: unknown) =>
+    org.call('POST', '/composite', {
+      allOrNone: true,
+      compositeRequest: ids.map((id, at) => ({
+        method: 'PATCH',
+        url: `/services/data/v67.0/sobjects/Case/${id}`,
+        referenceId: `r${at}`,
+        body: at === 0 ? { Priority: 'High' } : { Priority },
+      })),
+    });
+  await composite({ wrong: true });
+  await composite('High');
+  await org.sandbox.closeCase(ids[0] ?? '');
+  await until(() => expect(told).toHaveLength(2));
+  expect(told[0]?.payload).toMatchObject({ ChangeEventHeader: { recordIds: ids }, Priority: 'High' });
+});
+
 test('a mass close is few events of many ids and one stamp; replay ids leave holes', async () => {
   const org = await startTestOrg({ changeEvents: true, pollMs: 500 });
   const ids: string[] = [];
