@@ -211,6 +211,7 @@ describe('a merged ticket', () => {
 
   test.each([
     ['resolved', {}, {}],
+    ['resolved, and was closed at once before', {}, atOnce],
     ['resolved first', { status: 5 }, { closed_at: '2026-11-21T12:00:00Z' }],
     ['closed at once by us', { status: 5, custom_fields: { [FIELD_NAMES.reference]: 'csat:1' } }, atOnce],
     ['outbound', { status: 5, source: 10 }, atOnce],
