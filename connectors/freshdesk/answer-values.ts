@@ -28,7 +28,7 @@ function boundText(text: string): string {
 
 /**
  * Sends our fields. When Freshdesk refuses one of them, an admin has removed or changed it: that is a ConfigError and no
- * fault of this answer, and the names are read anew the next time.
+ * fault of this answer, and the names are read anew the next time. One that must be filled to close a ticket is the ticket's matter.
  */
 export async function withOurFields<T>(
   fields: FieldDirectory,
@@ -39,7 +39,9 @@ export async function withOurFields<T>(
     return await send();
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
-    const ours = error.refused.find(({ field }) => names.includes(field.split('.').at(-1) ?? ''));
+    const ours = error.refused.find(
+      ({ field, code }) => code !== 'missing_field' && names.includes(field.split('.').at(-1) ?? ''),
+    );
     if (ours === undefined) throw error;
     fields.forget();
     throw new ConfigError(`${error.message}: the account's field is not as Caseloop made it`, {

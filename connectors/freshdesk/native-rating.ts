@@ -68,7 +68,7 @@ function happinessOf(rating: number): number {
 }
 
 async function hasRating(api: FreshdeskApi, ticketId: number): Promise<boolean> {
-  const ratings = await api.all(`tickets/${ticketId}/satisfaction_ratings`, {}, Rating);
+  const ratings = await api.get(`tickets/${ticketId}/satisfaction_ratings`, {}, Rating.array());
   return ratings.length > 0;
 }
 

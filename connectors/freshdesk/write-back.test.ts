@@ -50,11 +50,12 @@ describe('what is written', () => {
     });
   });
 
-  test('a comment is cut between characters, and says so', async () => {
-    await connectTo().writeBack([{ ...ANSWER, comment: `x${'👍'.repeat(40_000)}` }]);
+  test.each(['', 'x'])('a comment is cut between characters, and says so: %j before it', async (before) => {
+    await connectTo().writeBack([{ ...ANSWER, comment: before + '👍'.repeat(40_000) }]);
     const body = writes()[0]?.body as { custom_fields: Record<string, string> } | undefined;
     const comment = body?.custom_fields[FIELD_NAMES.comment] ?? '';
     expect(comment.length).toBeLessThanOrEqual(65_535);
+    expect(comment.isWellFormed()).toBe(true);
     expect(comment).toMatch(/👍 \[\.\.\. cut here, the whole text is in Caseloop\]$/);
   });
 
