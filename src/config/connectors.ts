@@ -7,9 +7,6 @@ import type { KeyPath, ProblemDraft } from './problem.ts';
 import { suggest } from './suggest.ts';
 import { choice, duration, oneOf, text } from './values.ts';
 
-/** Types that are on their way: named in messages so that nobody looks for a typing mistake. */
-const LATER_TYPES = ['freshdesk', 'salesforce'];
-
 /** The keys that every connector has; the type's own schema takes the others. */
 export const COMMON_KEYS = {
   type: documented(z.string(), {
@@ -125,17 +122,13 @@ function noSuchPlace(path: KeyPath, type: string, places: readonly string[]): Pr
 function unknownType(path: KeyPath, type: unknown, types: Registry): ProblemDraft[] {
   if (typeof type !== 'string') return [];
   const known = Object.keys(types);
-  const later = LATER_TYPES.includes(type);
   const meant = suggest(type, known);
   return [
     {
       path: [...path, 'type'],
-      message: later ? 'this type comes in a later version' : 'there is no such type of connector',
+      message: 'there is no such type of connector',
       allowed: oneOf(known),
-      fix:
-        meant === null
-          ? `Write ${oneOf(known)}${later ? ', or remove the connector for now' : ''}.`
-          : `Write ${meant}.`,
+      fix: `Write ${meant ?? oneOf(known)}.`,
     },
   ];
 }
