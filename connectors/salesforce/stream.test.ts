@@ -147,6 +147,7 @@ test.each([
 test.each([
   ['an overflow without ids', { changeType: 'GAP_OVERFLOW', recordIds: [] }],
   ['an overflow with a wildcard', { changeType: 'GAP_OVERFLOW', recordIds: ['500*'] }],
+  ['an overflow that names some', { changeType: 'GAP_OVERFLOW', recordIds: [CASE] }],
   ['a gap with a wildcard beside an id', { changeType: 'GAP_UPDATE', recordIds: [CASE, '500*'] }],
 ])('%s asks for a watch from a quarter of an hour before the commit', async (_, header) => {
   const { org, comet } = await openComet();
