@@ -58,7 +58,7 @@ async function readName(api: SalesforceApi): Promise<string> {
 
 async function checkReading(api: SalesforceApi): Promise<Finding> {
   await api.rows(z.unknown(), 'SELECT Id FROM Case LIMIT 1');
-  return ok('cases', 'cases can be read; that all of them can be is for "View All" to grant');
+  return ok('cases', 'cases can be read; all of them only with "View All Records"');
 }
 
 async function checkFields(api: SalesforceApi, context: ConnectorContext): Promise<Finding> {
