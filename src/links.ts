@@ -62,6 +62,11 @@ export function withScore(surveyUrl: string, score: number): string {
   return `${surveyUrl}?score=${score}`;
 }
 
+/** The same survey's address as no person finds it: a link that mails hide, so that whoever follows it is a program. */
+export function withTrap(surveyUrl: string): string {
+  return `${surveyUrl}?view=1`;
+}
+
 function deriveKeys(secrets: readonly Secret[], purpose: Purpose): readonly KeyObject[] {
   if (secrets.length === 0) throw new RangeError('links need at least one secret');
   return secrets.map((secret) =>

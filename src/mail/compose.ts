@@ -3,8 +3,8 @@ import { addressProblem } from '../domain/address.ts';
 import type { SurveyDefinition } from '../domain/survey.ts';
 import { PermanentError } from '../errors.ts';
 import { type Links, withScore } from '../links.ts';
+import { type Point, pointsOf, say, type Wording, wordingFor } from '../texts/texts.ts';
 import { type InvitationBody, prepareHtml, prepareText } from './invitation-body.ts';
-import { fill, type Point, pointsOf, type Wording, wordingFor } from './texts.ts';
 
 export type InvitedSurvey = Pick<SurveyDefinition, 'name' | 'kind' | 'scale' | 'question'>;
 
@@ -51,14 +51,14 @@ export function composeInvitation(invitation: Invitation): Mail {
     brand: oneLine(invitation.brand),
     name: oneLine(invitation.recipientName),
   };
-  const title = fill(places.brand === '' ? mail.subject : mail.subjectWithBrand, places);
+  const title = say(wording.language, places.brand === '' ? mail.subject : mail.subjectWithBrand, places);
   const optOutUrl = invitation.links.optOutUrl(invitation.surveyId);
   const openUrl = invitation.links.surveyUrl(invitation.surveyId, invitation.expiresAt);
   const values = {
     title,
-    greeting: fill(places.name === '' ? mail.greeting : mail.greetingWithName, places),
-    closed: fill(places.subject === '' ? mail.closed : mail.closedWithSubject, places),
-    reason: fill(mail.reason, places),
+    greeting: say(wording.language, places.name === '' ? mail.greeting : mail.greetingWithName, places),
+    closed: say(wording.language, places.subject === '' ? mail.closed : mail.closedWithSubject, places),
+    reason: say(wording.language, mail.reason, places),
     openUrl,
     optOutUrl,
     scoreUrls: new Map(points.map(({ score }) => [score, withScore(openUrl, score)])),

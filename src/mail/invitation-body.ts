@@ -1,5 +1,5 @@
+import type { Point, Wording } from '../texts/texts.ts';
 import { escapeHtml } from './escape-html.ts';
-import type { Point, Wording } from './texts.ts';
 
 /** What differs between two invitations of one survey in one language. Plain text, escaped where it is put in. */
 export interface InvitationValues {

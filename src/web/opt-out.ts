@@ -2,9 +2,9 @@ import express, { type Request, type Response, Router } from 'express';
 import type { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
 import type { Links } from '../links.ts';
-import { textsFor } from '../mail/texts.ts';
 import { findSurveyPage, optOut } from '../store/survey-page.ts';
 import type { Tables } from '../store/tables.ts';
+import { textsFor } from '../texts/texts.ts';
 import { browserTexts, noticeOf, type Pages } from './pages.ts';
 import type { TokenLimit } from './token-limit.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Eta } from 'eta';
 import type { Request } from 'express';
-import { LANGUAGE_TAGS, type Texts, textsFor } from '../mail/texts.ts';
+import { LANGUAGE_TAGS, type Texts, textsFor } from '../texts/texts.ts';
 
 /** The frame around every page. */
 export interface Frame {

@@ -4,10 +4,10 @@ import type { Clock } from '../clock.ts';
 import { needsFollowUp } from '../domain/score.ts';
 import type { SurveyDefinition } from '../domain/survey.ts';
 import type { Links } from '../links.ts';
-import { fill, type Wording, wordingFor } from '../mail/texts.ts';
 import type { AnswerInput, AnswerReceipt } from '../store/answers.ts';
 import { findSurveyPage, recordTap, type SurveyPage } from '../store/survey-page.ts';
 import type { Tables } from '../store/tables.ts';
+import { say, type Wording, wordingFor } from '../texts/texts.ts';
 import { type AnswerForm, MOST_COMMENT_CHARACTERS, readAnswerForm, readScore } from './answer-form.ts';
 import { browserTexts, noticeOf, type Pages } from './pages.ts';
 import { surveyView, thanksView } from './survey-view.ts';
@@ -130,10 +130,14 @@ export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit):
 
   /** Why a form cannot be saved, in words for the customer; null when it can. */
   function problemWith(form: AnswerForm, survey: SurveyPage): string | null {
-    const { page } = wording(survey).texts;
+    const { language, texts } = wording(survey);
+    const { page } = texts;
     if (form.score === null) return page.scoreMissing;
     if (form.commentCharacters <= MOST_COMMENT_CHARACTERS) return null;
-    return fill(page.commentTooLong, { length: form.commentCharacters, max: MOST_COMMENT_CHARACTERS });
+    return say(language, page.commentTooLong, {
+      length: form.commentCharacters,
+      max: MOST_COMMENT_CHARACTERS,
+    });
   }
 
   return router;

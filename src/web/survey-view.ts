@@ -1,5 +1,5 @@
-import { fill, pointsOf, type Wording } from '../mail/texts.ts';
 import type { CurrentAnswer, SurveyPage } from '../store/survey-page.ts';
+import { pointsOf, say, type Wording } from '../texts/texts.ts';
 import type { AnswerForm } from './answer-form.ts';
 import type { Frame } from './pages.ts';
 
@@ -19,7 +19,7 @@ export function surveyView(
     direction: wording.texts.direction,
     title: wording.question,
     question: wording.question,
-    request: fill(page.request, { number: survey.caseNumber }),
+    request: say(wording.language, page.request, { number: survey.caseNumber }),
     points: points.map((point) => ({ ...point, chosen: point.score === chosen })),
     // Words fit beside a number in a list; plain numbers go side by side, with words at the ends only.
     layout: points.every((point) => point.label !== '') ? 'list' : 'row',
@@ -30,9 +30,9 @@ export function surveyView(
     changing:
       answered === null
         ? null
-        : fill(page.changing, { date: dateIn(wording.language, answered.changeUntil) }),
+        : say(wording.language, page.changing, { date: dateIn(wording.language, answered.changeUntil) }),
     // The script saves a tap by itself; what it says afterwards is written here, in the survey's language.
-    saved: tapped === undefined ? null : fill(page.saved, { score: tapped.name }),
+    saved: tapped === undefined ? null : say(wording.language, page.saved, { score: tapped.name }),
     submit: answered === null ? page.submit : page.update,
     words: page,
   };
@@ -53,11 +53,11 @@ export function thanksView(
     direction: wording.texts.direction,
     title: page.thanksTitle,
     next: options.followUp ? page.thanksFollowUp : page.thanks,
-    score: fill(page.yourAnswer, { score: point?.name ?? answer.score }),
+    score: say(wording.language, page.yourAnswer, { score: point?.name ?? answer.score }),
     comment: answer.comment,
     changeable,
     until: changeable
-      ? fill(page.changeUntil, { date: dateIn(wording.language, answer.changeUntil) })
+      ? say(wording.language, page.changeUntil, { date: dateIn(wording.language, answer.changeUntil) })
       : page.final,
     words: page,
   };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SCALES, type Scale } from '../../src/domain/score.ts';
 import { labelsFor } from '../../src/domain/survey.ts';
-import { LANGUAGE_TAGS, pointsOf, type Texts, textsFor } from '../../src/mail/texts.ts';
+import { LANGUAGE_TAGS, pointsOf, type Texts, textsFor } from '../../src/texts/texts.ts';
 
 const KINDS = ['csat', 'ces', 'nps'] as const;
 const SCALE_NAMES = Object.keys(SCALES) as Scale[];

@@ -1,3 +1,5 @@
+import { IntlMessageFormat } from 'intl-messageformat';
+import type { Reason } from '../domain/reasons.ts';
 import { SCALES, type Scale } from '../domain/score.ts';
 import { questionFor, questionLanguage, type SurveyDefinition, type SurveyKind } from '../domain/survey.ts';
 import { de } from './languages/de.ts';
@@ -5,7 +7,8 @@ import { en } from './languages/en.ts';
 
 /**
  * Everything customers read, in one language. A language is one data file in `languages/` and one line in `LANGUAGES`.
- * `{name}` marks a place that is filled; every language fills the same places.
+ * The texts of `mail`, `page` and `optOut` are ICU messages (https://unicode-org.github.io/icu/userguide/format_parse/messages/):
+ * `{name}` marks a place that is filled; every language fills the same places. All others are plain text.
  */
 export interface Texts {
   readonly direction: 'ltr' | 'rtl';
@@ -17,6 +20,8 @@ export interface Texts {
     /** The words at the lowest and the highest point, where the points between are plain numbers. */
     readonly ends: Readonly<Record<SurveyKind, readonly [string, string]>>;
   };
+  /** What a low score was about, for one tap each. */
+  readonly reasons: Readonly<Record<Reason, string>>;
   readonly mail: Readonly<Record<MailText, string>>;
   readonly page: Readonly<Record<PageText, string>>;
   readonly optOut: Readonly<Record<OptOutText, string>>;
@@ -31,6 +36,11 @@ type MailText =
   | 'closedWithSubject'
   | 'choose'
   | 'open'
+  | 'preview'
+  | 'replies'
+  | 'reminderSubject'
+  | 'reminderSubjectWithBrand'
+  | 'reminder'
   | 'reason'
   | 'optOut';
 
@@ -42,9 +52,12 @@ type PageText =
   | 'submit'
   | 'update'
   | 'saved'
+  | 'held'
+  | 'reasons'
   | 'changing'
   | 'thanksTitle'
   | 'thanks'
+  | 'thanksHigh'
   | 'thanksFollowUp'
   | 'yourAnswer'
   | 'yourComment'
@@ -156,7 +169,21 @@ function symbolAt(scale: Scale, score: number, index: number): string {
   return scale === 'stars' ? `${score}★` : String(score);
 }
 
-/** Puts values into the `{name}` places of a text, in one pass: a value that contains `{...}` stays as it is. */
-export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
-  return text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+/**
+ * Puts values into an ICU message of one of our languages. Messages are parsed once; they come from our own files, so there
+ * is an end to them. A value that looks like a place stays as it is. Throws when a value is missing.
+ */
+export function say(
+  language: string,
+  message: string,
+  values: Readonly<Record<string, string | number | Date>>,
+): string {
+  const key = `${language} ${message}`;
+  const format = FORMATS.get(key) ?? new IntlMessageFormat(message, language, undefined, { ignoreTag: true });
+  FORMATS.set(key, format);
+  const text = format.format({ ...values });
+  if (typeof text !== 'string') throw new TypeError(`message ${message}: expected text`);
+  return text;
 }
+
+const FORMATS = new Map<string, IntlMessageFormat>();
