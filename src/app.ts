@@ -24,8 +24,9 @@ import {
 } from './store/connectors.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { readCaseHistory } from './store/history.ts';
+import { assertMetricsUnchanged, useMetrics } from './store/metrics.ts';
 import { migrate } from './store/migrate.ts';
-import { assertMetricsUnchanged, readInstallation } from './store/settings.ts';
+import { readInstallation } from './store/settings.ts';
 import { takeOver } from './store/take-over.ts';
 import { createTokenStore } from './store/tokens.ts';
 import { buryWorkers } from './store/workers.ts';
@@ -159,6 +160,7 @@ async function wireApp(
     },
     async watch(name, onProgress) {
       named(name);
+      await useMetrics(db, config.surveys, clock.now());
       return watchCases(work, { connector: name }, onProgress);
     },
     async explain(connector, caseIdOrNumber) {

@@ -19,6 +19,7 @@ import { readiness } from './readiness.ts';
 import { type AnswerInput, type AnswerReceipt, followUpGatherMs, recordAnswer } from './store/answers.ts';
 import { markPaused, releaseWaiting } from './store/connectors.ts';
 import { releaseHeldMails } from './store/mails.ts';
+import { useMetrics } from './store/metrics.ts';
 import { createWebApp } from './web/app.ts';
 
 const SCHEDULES_EVERY_MS = 30 * SECOND_MS;
@@ -42,6 +43,7 @@ export async function serveApp(app: App, options: { role: Role; port?: number })
   const heartbeat = createHeartbeat(work, { role: options.role, startedAt: clock.now() });
   await work.queues.ready();
   await heartbeat();
+  await useMetrics(work.db, app.config.surveys, clock.now());
   for (const name of work.connectors.keys()) await releaseWaiting(work.db, name);
   if (app.config.mail.afterCrash === 'resend') await releaseHeldMails(work.db, clock.now());
   const server = options.role === 'worker' ? null : await listen(app, options.port ?? app.config.server.port);

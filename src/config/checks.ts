@@ -1,8 +1,10 @@
 import { SCALES, type Scale } from '../domain/score.ts';
+import { PROMOTERS_FROM, SCALES_OF, type SurveyKind } from '../domain/survey.ts';
 import { NAME } from './name.ts';
 import type { ConfigWarning, KeyPath, ProblemDraft } from './problem.ts';
 import type { Source } from './source.ts';
 import { entriesAt, valueAt } from './value-at.ts';
+import { oneOf } from './values.ts';
 
 /**
  * Rules that hold between keys. They look at the plain values, so that they speak up together with the rules for single
@@ -11,6 +13,7 @@ import { entriesAt, valueAt } from './value-at.ts';
 export function checkAcrossKeys(value: unknown): ProblemDraft[] {
   return [
     ...checkScales(value),
+    ...checkKinds(value),
     ...checkLead(value),
     ...checkNotEmpty(value, 'connectors'),
     ...checkNotEmpty(value, 'surveys'),
@@ -30,6 +33,40 @@ function checkScales(value: unknown): ProblemDraft[] {
       ...overlap(scale, ['surveys', name, 'followUpBelow'], survey),
     ];
   });
+}
+
+/** A kind is a metric of its own: a scale or threshold that is not its makes a figure that nobody can compare. */
+function checkKinds(value: unknown): ProblemDraft[] {
+  return entriesAt(value, ['surveys']).flatMap(([name, survey]) => {
+    const kind = valueAt(survey, ['kind']) ?? 'csat';
+    const scale = valueAt(survey, ['scale']) ?? '1-5';
+    if (!isKind(kind) || !isScale(scale)) return [];
+    if (!SCALES_OF[kind].includes(scale)) {
+      const scales = oneOf(SCALES_OF[kind]);
+      return [
+        {
+          path: ['surveys', name, 'scale'],
+          message: `${kind} is not asked on the scale ${scale}`,
+          allowed: `${scales} for ${kind}`,
+          fix: `Write ${scales}, or another kind; either way with a new metric name.`,
+        },
+      ];
+    }
+    const satisfiedFrom = valueAt(survey, ['satisfiedFrom']) ?? PROMOTERS_FROM;
+    if (kind !== 'nps' || satisfiedFrom === PROMOTERS_FROM) return [];
+    return [
+      {
+        path: ['surveys', name, 'satisfiedFrom'],
+        message: 'NPS counts 9 and 10 as promoters, and no other scores',
+        allowed: `${PROMOTERS_FROM} for nps`,
+        fix: 'Delete it, or choose the kind csat with a new metric name.',
+      },
+    ];
+  });
+}
+
+function isKind(value: unknown): value is SurveyKind {
+  return typeof value === 'string' && Object.hasOwn(SCALES_OF, value);
 }
 
 function isScale(value: unknown): value is Scale {

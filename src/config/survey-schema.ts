@@ -54,7 +54,8 @@ export const Survey = section('One survey.', {
   }).prefault({}),
   kind: choice(['csat', 'ces', 'nps'], 'What is measured. The kinds are never added up.').default('csat'),
   scale: documented(z.enum(scaleNames), {
-    about: 'The scores a customer can give: thumbs are 0 and 1, stars and faces 1 to 5.',
+    about:
+      'The scores a customer can give: thumbs are 0 and 1, stars, faces and labelled (words alone) 1 to 5. CES takes 1-5, 1-7 or 1-10, NPS 0-10.',
     allowed: oneOf(scaleNames),
     fix: `Write ${oneOf(scaleNames)}.`,
   }).default('1-5'),

@@ -65,6 +65,7 @@ describe('scales', () => {
     ['1-10', 7, '7 on a scale of 1 to 10'],
     ['0-10', 0, '0 on a scale of 0 to 10 (Very dissatisfied)'],
     ['thumbs', 0, 'thumbs down'],
+    ['labelled', 2, '2 on a scale of 1 to 5 (Dissatisfied)'],
   ] as const)('%s: %i is told as "%s"', (scale, score, words) => {
     expect(describeScore(scale, score)).toBe(words);
   });

@@ -1,5 +1,5 @@
 /** The scales a survey can use. */
-export type Scale = 'thumbs' | '1-5' | 'stars' | 'faces' | '1-7' | '1-10' | '0-10';
+export type Scale = 'thumbs' | '1-5' | 'stars' | 'faces' | 'labelled' | '1-7' | '1-10' | '0-10';
 
 /** The CRM's pick list "CSAT level", that views and triggers filter on. */
 export type Level = 'low' | 'neutral' | 'high';
@@ -19,8 +19,8 @@ export interface ScaleFacts {
 const FIVE_LABELS = ['Very dissatisfied', 'Dissatisfied', 'Neutral', 'Satisfied', 'Very satisfied'];
 
 /**
- * Stars and faces are the points of 1-5, drawn. They have no default for follow-ups, since people give stars more freely
- * than they say "satisfied", so the threshold of 1-5 cannot be taken over unseen.
+ * Stars, faces and labelled are the points of 1-5, drawn or in words alone. They have no default for follow-ups, since people
+ * give stars more freely than they say "satisfied", so the threshold of 1-5 cannot be taken over unseen.
  *
  * Thumbs are 0 (down) and 1 (up): the average is then the share of thumbs up, and up is not stored as the same 2 that
  * means "dissatisfied" on 1-5.
@@ -30,6 +30,7 @@ export const SCALES: Readonly<Record<Scale, ScaleFacts>> = {
   '1-5': { min: 1, max: 5, satisfiedFrom: 4, followUpBelow: 3, labels: FIVE_LABELS },
   stars: { min: 1, max: 5, satisfiedFrom: 4, followUpBelow: null, labels: FIVE_LABELS },
   faces: { min: 1, max: 5, satisfiedFrom: 4, followUpBelow: null, labels: FIVE_LABELS },
+  labelled: { min: 1, max: 5, satisfiedFrom: 4, followUpBelow: null, labels: FIVE_LABELS },
   '1-7': {
     min: 1,
     max: 7,

@@ -4,6 +4,19 @@ import { SCALES, type Scale } from './score.ts';
 /** CSAT, CES and NPS are metrics of their own and are never added up. */
 export type SurveyKind = 'csat' | 'ces' | 'nps';
 
+/**
+ * The scales a kind is asked on. NPS is defined on 0-10 alone. CES has words for its ends only, so a scale of words cannot ask
+ * for it; stars, faces and thumbs say how much one liked something, not how easy it was; and on 0-10 it would pass for NPS.
+ */
+export const SCALES_OF: Readonly<Record<SurveyKind, readonly Scale[]>> = {
+  csat: ['thumbs', '1-5', 'stars', 'faces', 'labelled', '1-7', '1-10', '0-10'],
+  ces: ['1-5', '1-7', '1-10'],
+  nps: ['0-10'],
+};
+
+/** Promoters are those who give 9 or 10: NPS is defined so, and a figure with another threshold is none. */
+export const PROMOTERS_FROM = 9;
+
 /** Which cases a survey is for. An empty list matches every case; within a list any value will do; all lists must match. */
 export interface SurveyMatch {
   readonly brand: readonly string[];

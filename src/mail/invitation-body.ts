@@ -97,17 +97,21 @@ const HEAD = `<head>
 const MOST_PER_ROW = 7;
 
 function prepareScores(points: readonly Point[]): (values: InvitationValues) => string {
-  const rowCount = Math.ceil(points.length / MOST_PER_ROW);
+  const rowCount = isInWords(points) ? points.length : Math.ceil(points.length / MOST_PER_ROW);
   const perRow = Math.ceil(points.length / rowCount);
   const rows = Array.from({ length: rowCount }, (_, row) => {
     const cells = points
       .slice(row * perRow, (row + 1) * perRow)
       .map((point) =>
-        prepareCell(point, perRow, isPair(points) ? `${point.symbol} ${point.label}` : point.symbol),
+        prepareCell(
+          point,
+          perRow,
+          isPair(points) ? `${point.symbol} ${point.label}` : point.symbol || point.label,
+        ),
       );
     return { cells, filler: '<td></td>'.repeat(perRow - cells.length) };
   });
-  const ends = isPair(points) ? '' : endsTable(points);
+  const ends = isPair(points) || isInWords(points) ? '' : endsTable(points);
   return (
     values,
   ) => `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="table-layout:fixed;">
@@ -119,6 +123,11 @@ ${ends}`;
 /** Two answers leave room for their words. */
 function isPair(points: readonly Point[]): boolean {
   return points.length === 2;
+}
+
+/** Words alone need a line each. */
+function isInWords(points: readonly Point[]): boolean {
+  return points.every((point) => point.symbol === '');
 }
 
 function prepareCell(point: Point, perRow: number, shown: string): (values: InvitationValues) => string {

@@ -1,7 +1,5 @@
 import { createHmac, createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import type { SurveyDefinition } from '../domain/survey.ts';
-import { ConfigError } from '../errors.ts';
 import { SCHEMA, type Tables } from './tables.ts';
 
 /** Turns an address into the key we know a person by. The same address gives the same key, over all connectors. */
@@ -25,28 +23,6 @@ export async function readInstallation(db: Kysely<Tables>): Promise<Installation
     id,
     hashPerson: (email) => createHmac('sha256', key).update(email.trim().toLowerCase()).digest('base64url'),
   };
-}
-
-/**
- * Refuses a scale or threshold that changed under the same metric name: figures from before and after would be mixed.
- * Throws ConfigError.
- */
-export async function assertMetricsUnchanged(
-  db: Kysely<Tables>,
-  surveys: readonly SurveyDefinition[],
-): Promise<void> {
-  for (const survey of surveys) {
-    const wanted = `${survey.kind} ${survey.scale}, satisfied from ${survey.satisfiedFrom}`;
-    const stored = await settled(db, `metric:${survey.name}:${survey.metric}`, () => wanted);
-    if (stored !== wanted) {
-      throw new ConfigError(
-        `surveys.${survey.name}: metric "${survey.metric}" is "${stored}" in the store, but "${wanted}" in the config file.`,
-        {
-          fix: 'Give the survey a new metric name (for example the month it starts), or put the old scale and satisfiedFrom back.',
-        },
-      );
-    }
-  }
 }
 
 async function settled(db: Kysely<Tables>, key: string, make: () => string): Promise<string> {

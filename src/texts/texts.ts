@@ -129,7 +129,7 @@ function isStandard(question: Readonly<Record<string, string>>, kind: SurveyKind
 /** One score a customer can choose. */
 export interface Point {
   readonly score: number;
-  /** What is drawn: a number, a star or a face. Hidden from screen readers, which get `name`. */
+  /** What is drawn: a number, a star or a face. Hidden from screen readers, which get `name`. Empty where words stand alone. */
   readonly symbol: string;
   /** Words for this point; empty where only the number is shown. */
   readonly label: string;
@@ -146,8 +146,10 @@ export function pointsOf(scale: Scale, kind: SurveyKind, texts: Texts): readonly
   return Array.from({ length: max - min + 1 }, (_, index) => {
     const score = min + index;
     const label = labelAt(scale, kind, texts, index);
-    const name = scale === 'thumbs' ? label : label === '' ? String(score) : `${score} – ${label}`;
-    return { score, symbol: symbolAt(scale, score, index), label, name };
+    const isNamedAlone = scale === 'thumbs' || scale === 'labelled';
+    const name = label === '' ? String(score) : isNamedAlone ? label : `${score} – ${label}`;
+    const symbol = scale === 'labelled' && label !== '' ? '' : symbolAt(scale, score, index);
+    return { score, symbol, label, name };
   });
 }
 

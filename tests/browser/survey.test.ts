@@ -207,7 +207,7 @@ describeChromium('in Chromium', () => {
         expect((await page.goto(url))?.status()).toBe(status);
         expect(await violationsOn(page), url).toEqual([]);
       };
-      for (const scale of ['1-5', '0-10', 'faces'] as Scale[]) {
+      for (const scale of ['1-5', '0-10', 'faces', 'labelled'] as Scale[]) {
         const id = await sendMail({ scale });
         await visit(site.surveyUrl(id, 1), 200);
         // The mailbox lets no script run in a mail, axe neither.
@@ -237,7 +237,7 @@ describeChromium('in Chromium', () => {
     'a phone 320 px wide never scrolls sideways, and every score is 44 px or more',
     async () => {
       const { page } = await browse({ viewport: PHONE });
-      for (const scale of ['thumbs', '1-5', 'stars', 'faces', '1-7', '1-10', '0-10'] as Scale[]) {
+      for (const scale of ['thumbs', '1-5', 'stars', 'faces', 'labelled', '1-7', '1-10', '0-10'] as Scale[]) {
         const id = await sendMail({ scale, locale: 'de' });
         await page.goto(site.surveyUrl(id, 1));
         expect(await overflowOf(page), `page ${scale}`).toBeLessThanOrEqual(0);

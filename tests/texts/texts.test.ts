@@ -34,7 +34,9 @@ describe.each(LANGUAGE_TAGS)('%s', (tag) => {
         Array.from({ length: max - min + 1 }, (_, index) => min + index),
       );
       expect(new Set(points.map((point) => point.name)).size).toBe(points.length);
-      expect(points.every((point) => point.symbol !== '')).toBe(true);
+      expect(
+        points.every((point) => (point.symbol === '') === (scale === 'labelled' && point.label !== '')),
+      ).toBe(true);
     }
   });
 });
