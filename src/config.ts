@@ -3,6 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { assembleConfig } from './config/assemble.ts';
 import { type ConfigProblem, type ConfigWarning, describeProblems } from './config/problem.ts';
 import type { ConnectorDefinition } from './connector.ts';
+import type { Brand } from './domain/brand.ts';
 import type { Calendar, DueIn } from './domain/calendar.ts';
 import type { Policy } from './domain/policy.ts';
 import type { SurveyDefinition } from './domain/survey.ts';
@@ -32,6 +33,8 @@ export interface Config {
   readonly connectors: ReadonlyMap<string, ConnectorConfig>;
   /** In the file's order: the first whose `when` matches is used. Never empty. */
   readonly surveys: readonly SurveyDefinition[];
+  /** In the file's order; `chooseBrand` picks a case's. */
+  readonly brands: readonly Brand[];
   readonly policy: Policy;
   readonly followUp: FollowUpConfig;
   readonly writeBack: WriteBackConfig;

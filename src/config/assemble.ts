@@ -1,7 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import type { Config, ConnectorConfig, Environment, Registry } from '../config.ts';
+import { type Brand, PLAIN_BRAND } from '../domain/brand.ts';
 import { SCALES } from '../domain/score.ts';
 import type { SurveyDefinition } from '../domain/survey.ts';
+import { warnOfReplies } from './brand-checks.ts';
 import { checkAcrossKeys, warnOfQuestions } from './checks.ts';
 import { readConnector } from './connectors.ts';
 import { fillVariables } from './fill.ts';
@@ -53,6 +55,7 @@ export function assembleConfig(text: string, options: AssembleOptions): Assemble
     ),
     ...warnOfNotYet(source, value),
     ...warnOfQuestions(source, value),
+    ...warnOfReplies(source, value),
   ];
   const configs = connectors.flatMap(({ config }) => config ?? []);
   return { config: buildConfig(options.file, root.data, configs, warnings), problems: [] };
@@ -100,6 +103,7 @@ function buildConfig(
     surveys: Object.entries(settings.surveys).map(([name, survey]) =>
       buildSurvey(name, survey, followUp.below),
     ),
+    brands: Object.entries(settings.brands).map(([key, brand]) => buildBrand(key, brand)),
     policy: {
       delayMs: policy.delay,
       quietPeriodMs: policy.quietPeriod,
@@ -133,5 +137,19 @@ function buildSurvey(name: string, survey: Settings['surveys'][string], below: n
     followUpBelow: survey.followUpBelow ?? below,
     expiresMs: survey.expires,
     changeWithinMs: survey.changeWithin,
+  };
+}
+
+function buildBrand(key: string, brand: Settings['brands'][string]): Brand {
+  return {
+    key,
+    when: brand.when,
+    name: brand.name ?? null,
+    logo: brand.logo ?? null,
+    colour: brand.colour ?? PLAIN_BRAND.colour,
+    signature: brand.signature ?? null,
+    from: brand.from ?? null,
+    replyTo: brand.replyTo ?? null,
+    locale: brand.locale ?? null,
   };
 }

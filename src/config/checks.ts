@@ -1,5 +1,6 @@
 import { SCALES, type Scale } from '../domain/score.ts';
 import { PROMOTERS_FROM, SCALES_OF, type SurveyKind } from '../domain/survey.ts';
+import { checkBrands } from './brand-checks.ts';
 import { NAME } from './name.ts';
 import type { ConfigWarning, KeyPath, ProblemDraft } from './problem.ts';
 import type { Source } from './source.ts';
@@ -19,6 +20,8 @@ export function checkAcrossKeys(value: unknown): ProblemDraft[] {
     ...checkNotEmpty(value, 'surveys'),
     ...checkNames(value, 'connectors'),
     ...checkNames(value, 'surveys'),
+    ...checkNames(value, 'brands'),
+    ...checkBrands(value),
   ];
 }
 
@@ -154,7 +157,9 @@ function checkNotEmpty(value: unknown, section: 'connectors' | 'surveys'): Probl
   ];
 }
 
-function checkNames(value: unknown, section: 'connectors' | 'surveys'): ProblemDraft[] {
+const NAMED = { connectors: 'zendesk-eu', surveys: 'support', brands: 'acme' } as const;
+
+function checkNames(value: unknown, section: keyof typeof NAMED): ProblemDraft[] {
   return entriesAt(value, [section])
     .filter(([name]) => !NAME.test(name))
     .map(([name]) => ({
@@ -162,7 +167,7 @@ function checkNames(value: unknown, section: 'connectors' | 'surveys'): ProblemD
       atKey: true,
       message: 'this cannot be a name',
       allowed: 'a small letter, then up to 39 small letters, digits and -',
-      fix: `Rename it, for example ${section === 'surveys' ? 'support' : 'zendesk-eu'}.`,
+      fix: `Rename it, for example ${NAMED[section]}.`,
     }));
 }
 

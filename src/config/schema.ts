@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { DAY_MS, MINUTE_MS } from '../clock.ts';
 import { Secret } from '../secret.ts';
+import { Brand } from './brand-schema.ts';
 import { Calendar, dueIn } from './calendar-values.ts';
 import { documented, section } from './documented.ts';
 import { isHttpsOrLoopback } from './https.ts';
@@ -231,6 +232,11 @@ const Sections = section('Configuration of Caseloop.', {
     allowed: 'a map from names to settings, at least one',
     fix: 'Add one, as config/example.yaml shows.',
   }),
+  brands: documented(z.record(Name, Brand), {
+    about: 'How mails and pages look and sound, by the brand of the case. `default` is for all other cases.',
+    allowed: 'a map from names to brands',
+    fix: 'Write one, as config/example.yaml shows, or delete the key.',
+  }).prefault({}),
   surveys: documented(z.record(Name, Survey), {
     about: 'The first survey whose `when` matches a case is used.',
     allowed: 'a map from names to surveys, at least one',

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { DAY_MS, HOUR_MS } from '../clock.ts';
 import { SCALES } from '../domain/score.ts';
 import { documented, section } from './documented.ts';
-import { choice, duration, list, oneOf, text, words } from './values.ts';
+import { languageTag } from './language-tag.ts';
+import { choice, duration, list, oneOf, words } from './values.ts';
 
 function matches(what: string) {
   return list(words({ about: `One ${what}.`, allowed: 'text' }), {
@@ -14,15 +15,7 @@ function matches(what: string) {
 const Question = documented(
   z
     .record(
-      text<string>((tag) =>
-        isLanguageTag(tag)
-          ? { value: tag }
-          : {
-              message: 'this is not a language tag',
-              allowed: 'tags such as en, de or pt-BR',
-              fix: 'Write the language, with - and not _ before the region.',
-            },
-      ),
+      languageTag,
       words({ about: 'The question in this language.', allowed: 'text of up to 200 characters' }),
     )
     .refine((question) => Object.keys(question).length > 0, { message: 'there is no question' }),
@@ -32,14 +25,6 @@ const Question = documented(
     fix: 'Write, for example, { en: How would you rate the support you received? }.',
   },
 );
-
-function isLanguageTag(tag: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(tag).length === 1;
-  } catch {
-    return false;
-  }
-}
 
 const scaleNames = Object.keys(SCALES) as [keyof typeof SCALES, ...(keyof typeof SCALES)[]];
 

@@ -2,14 +2,14 @@
 export interface Brand {
   /** The key in the config file; `default` is for every case that no other one is for. */
   readonly key: string;
-  /** The names that CRMs have for it. */
+  /** The names that CRMs have for it, beside its key. */
   readonly when: readonly string[];
   /** As customers know it; null leaves brands unnamed. */
   readonly name: string | null;
   readonly logo: Logo | null;
   /** Of buttons, links and marks: #rrggbb. What stands on it is black or white, whichever contrasts more. */
   readonly colour: string;
-  /** Below a mail, by language (BCP 47); null for none. */
+  /** Below a mail, by language (BCP 47; `und` is for every language); null for none. May have several lines. */
   readonly signature: Readonly<Record<string, string>> | null;
   /** An address, with or without a name before it; null: the one of `mail`. */
   readonly from: string | null;
@@ -46,4 +46,16 @@ export function chooseBrand(brands: readonly Brand[], name: string | null): Bran
   const found = named ?? brands.find(({ key }) => key === 'default') ?? PLAIN_BRAND;
   // Without a name of its own a brand goes by the one that the CRM has for the case.
   return found.name === null && name !== null ? { ...found, name } : found;
+}
+
+/** The lines below a mail in one language: that language's, else its parent's, else the first that is written. */
+export function signatureFor({ signature }: Pick<Brand, 'signature'>, language: string): readonly string[] {
+  if (signature === null) return [];
+  const wanted = language.toLowerCase();
+  const entries = Object.entries(signature);
+  const found =
+    entries.find(([tag]) => tag.toLowerCase() === wanted) ??
+    entries.find(([tag]) => tag.toLowerCase() === wanted.split('-')[0]) ??
+    entries[0];
+  return found === undefined ? [] : found[1].split('\n').map((line) => line.trim());
 }

@@ -92,7 +92,11 @@ describe('check and provision', { timeout: 60_000 }, () => {
   it('finds a relay that does not answer', async () => {
     const port = await freePort();
     await here.configure({
-      mail: { from: 'Acme Support <support@acme.example>', url: `smtp://127.0.0.1:${port}` },
+      mail: {
+        from: 'Acme Support <support@acme.example>',
+        replyTo: 'no-reply@acme.example',
+        url: `smtp://127.0.0.1:${port}`,
+      },
     });
     const { code, stdout } = await here.run('check');
     expect(code).toBe(1);

@@ -56,7 +56,7 @@ export async function openInstallation(
   const base = {
     server: { publicUrl: url, port, secret: 'a secret of the tests, long enough for them' },
     dataDir: 'data',
-    mail: { from: 'Acme Support <support@acme.example>', url: smtp.url },
+    mail: { from: 'Acme Support <support@acme.example>', replyTo: 'no-reply@acme.example', url: smtp.url },
     connectors: { [CONNECTOR]: { type: 'zendesk', ...crm.settings } },
     writeBack: { gather: '0s' },
     ...options.config,

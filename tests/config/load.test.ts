@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type Config, ConfigFileError, loadConfig, parseConfig, type Registry } from '../../src/config.ts';
+import { chooseBrand, PLAIN_BRAND, signatureFor } from '../../src/domain/brand.ts';
 import { ConfigError } from '../../src/errors.ts';
 import { fakeConnector } from './fake-connector.ts';
 
@@ -12,7 +13,7 @@ const TYPES: Registry = { fake: fakeConnector };
 const ENV = { SECRET: 'planted-secret-of-more-than-32-characters', TOKEN: 'planted-token' };
 const SMALLEST = `
 server: { publicUrl: https://survey.acme.example, secret: "\${SECRET}" }
-mail: { from: support@acme.example }
+mail: { from: support@acme.example, replyTo: no-reply@acme.example }
 connectors:
   desk: { type: fake, baseUrl: https://acme.example, token: "\${TOKEN}" }
 `;
@@ -42,7 +43,13 @@ describe('the smallest file', () => {
       dataDir: resolve('config/.caseloop'),
       database: { url: null },
       queue: { url: null },
-      mail: { from: 'support@acme.example', replyTo: null, url: null, concurrency: 10, afterCrash: 'resend' },
+      mail: {
+        from: 'support@acme.example',
+        replyTo: 'no-reply@acme.example',
+        url: null,
+        concurrency: 10,
+        afterCrash: 'resend',
+      },
       calendar: { zone: 'UTC', holidays: [] },
       policy: {
         delayMs: 0,
@@ -69,6 +76,7 @@ describe('the smallest file', () => {
         lead: {},
         notify: [],
       },
+      brands: [],
       writeBack: { gatherMs: 5000, note: false, tag: true },
       warnings: [],
     });
@@ -144,6 +152,28 @@ describe('values', () => {
   it("counts the scale's top two points as satisfied unless told otherwise", () => {
     const config = parse(`${SMALLEST}surveys: { a: { metric: m, scale: 0-10, followUpBelow: 0 } }\n`);
     expect(config.surveys[0]).toMatchObject({ satisfiedFrom: 9, followUpBelow: 0 });
+  });
+
+  it('fills the defaults of a brand, and takes one signature for every language', () => {
+    const brands =
+      'brands: { acme: {}, "north-wind": { when: [North Wind], signature: "One\\n Two ", colour: "#ABCDEF" } }';
+    const { brands: found } = parse(`${SMALLEST}${brands}\n`);
+    expect(found[0]).toEqual({ ...PLAIN_BRAND, key: 'acme' });
+    expect(found[1]).toMatchObject({
+      when: ['North Wind'],
+      signature: { und: 'One\n Two' },
+      colour: '#abcdef',
+    });
+    expect(signatureFor(chooseBrand(found, 'north wind'), 'ja')).toEqual(['One', 'Two']);
+  });
+
+  it('warns of each sender that replies would go back to', () => {
+    const brands =
+      'brands: { a: { from: a@acme.example }, b: { from: b@acme.example, replyTo: r@acme.example } }';
+    const pathsOf = (text: string) => parse(text).warnings.map(({ path }) => path);
+    expect(pathsOf(`${SMALLEST}${brands}\n`)).toEqual([]);
+    const unanswered = SMALLEST.replace(', replyTo: no-reply@acme.example', '');
+    expect(pathsOf(`${unanswered}${brands}\n`)).toEqual(['mail.from', 'brands.a.from']);
   });
 
   it('reads a share in percent', () => {

@@ -91,7 +91,7 @@ function pathsOf(value: unknown, path: string): string[] {
 function valuesOf(value: unknown, path: string): [string, unknown][] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
   return Object.entries(value).flatMap(([key, each]): [string, unknown][] => {
-    const below = join(path, path === 'connectors' || path === 'surveys' ? '*' : key);
+    const below = join(path, ['connectors', 'surveys', 'brands'].includes(path) ? '*' : key);
     return [[below, each], ...valuesOf(each, below)];
   });
 }

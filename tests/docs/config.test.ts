@@ -13,7 +13,7 @@ const blocks = readPages().flatMap((page) =>
 /** What a fragment leaves out. */
 const REST = {
   server: { publicUrl: 'https://survey.acme.example', secret: 's'.repeat(32) },
-  mail: { from: 'Acme Support <support@acme.example>' },
+  mail: { from: 'Acme Support <support@acme.example>', replyTo: 'no-reply@acme.example' },
   surveys: { support: { metric: '2026-11' } },
 };
 

@@ -65,7 +65,7 @@ export async function openSeveralCrms(options: {
       dataDir: 'data',
       ...(database === null ? {} : { database: { url: database } }),
       ...(queue === null ? {} : { queue: { url: queue } }),
-      mail: { from: 'Acme Support <support@acme.example>', url: smtp.url },
+      mail: { from: 'Acme Support <support@acme.example>', replyTo: 'no-reply@acme.example', url: smtp.url },
       connectors: Object.fromEntries(
         [...crms].map(([name, crm]) => [name, { type: typeOf(name), timeout: '1s', ...crm.settings }]),
       ),

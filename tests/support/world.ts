@@ -107,7 +107,7 @@ async function configFor(
     dataDir: 'data',
     ...(urls.database === null ? {} : { database: { url: urls.database } }),
     ...(urls.queue === null ? {} : { queue: { url: urls.queue } }),
-    mail: { from: 'Acme Support <support@acme.example>', url: smtp.url },
+    mail: { from: 'Acme Support <support@acme.example>', replyTo: 'no-reply@acme.example', url: smtp.url },
     connectors: { [connector]: { type: 'zendesk', ...crm.settings, ...options.connector } },
     writeBack: { gather: '0s' },
     ...options.config,
