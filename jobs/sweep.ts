@@ -3,6 +3,7 @@ import { connectorsWithDoorbells } from '../src/store/doorbells.ts';
 import { connectorsWithDueRows, freeOrphanedRows } from '../src/store/due-rows.ts';
 import { dueMailSurveys, settleOrphanedMails } from '../src/store/mails.ts';
 import { dueVendorJobs } from '../src/store/vendor-jobs.ts';
+import { freeOrphanedEvents, giveUpOldEvents, webhooksWithDueEvents } from '../src/store/webhook-events.ts';
 import { beat } from '../src/store/workers.ts';
 import type { Work } from './work.ts';
 
@@ -20,6 +21,7 @@ export async function sweep(work: Work): Promise<void> {
   await beat(db, { id: work.workerId, role: 'worker', startedAt: now }, now);
   await settleOrphanedMails(db, { afterCrash: work.config.mail.afterCrash, now });
   await freeOrphanedRows(db, now);
+  await freeOrphanedEvents(db);
   await bringBackFromFuture(db, now);
 
   const running = (connector: string) => work.connectors.has(connector);
@@ -34,7 +36,16 @@ export async function sweep(work: Work): Promise<void> {
   for (const connector of (await connectorsWithDueRows(db, 'follow_ups', now)).filter(running)) {
     await queues.add('follow-up', { connector });
   }
+  await sweepWebhooks(work, now);
   for (const job of (await dueVendorJobs(db, now)).filter((one) => running(one.connector))) {
     await queues.add('settle', { connector: job.connector, kind: job.kind, handleId: job.id });
   }
+}
+
+async function sweepWebhooks({ db, config, queues, log }: Work, now: Date): Promise<void> {
+  for (const [webhook, events] of await giveUpOldEvents(db, now)) {
+    log.error({ webhook, events }, 'webhook events given up: nobody took them for three days');
+  }
+  const due = (await webhooksWithDueEvents(db, now)).filter((name) => config.webhooks.has(name));
+  for (const webhook of due) await queues.add('deliver-webhooks', { webhook });
 }

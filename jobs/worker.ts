@@ -15,6 +15,7 @@ import {
   TICK,
   Tick,
   UPKEEP_QUEUE,
+  webhookQueue,
 } from '../src/queue.ts';
 import { type BullWorker, linkQueue, type QueueBackend } from '../src/queue-backend.ts';
 import { judge, retryDelayMs } from './failure.ts';
@@ -46,6 +47,8 @@ export interface Workers {
 export interface WorkersOptions {
   readonly backend: QueueBackend;
   readonly connectors: readonly string[];
+  /** Default: none. Each delivers several events at a time by itself. */
+  readonly webhooks?: readonly string[];
   readonly handlers: Handlers;
   /** Jobs at a time: per connector, for mail and for upkeep. */
   readonly concurrency: { readonly connector: number; readonly mail: number; readonly upkeep: number };
@@ -70,6 +73,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const inFlight = new Set<InFlight>();
   const concurrencies = new Map([
     ...options.connectors.map((name) => [connectorQueue(name), options.concurrency.connector] as const),
+    ...(options.webhooks ?? []).map((name) => [webhookQueue(name), 1] as const),
     [MAIL_QUEUE, options.concurrency.mail] as const,
     [UPKEEP_QUEUE, options.concurrency.upkeep] as const,
   ]);

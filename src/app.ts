@@ -6,7 +6,7 @@ import { type WatchProgress, watchCases } from '../jobs/watch-cases.ts';
 import type { Work } from '../jobs/work.ts';
 import type { Clock } from './clock.ts';
 import type { Config, ConnectorConfig, Registry } from './config.ts';
-import type { Account, Connector, ProvisionStep } from './connector.ts';
+import type { Account, Connector, Finding, ProvisionStep } from './connector.ts';
 import type { SurveyDefinition } from './domain/survey.ts';
 import { ConfigError } from './errors.ts';
 import { type Explanation, explainCase } from './explain.ts';
@@ -29,7 +29,9 @@ import { migrate } from './store/migrate.ts';
 import { readInstallation } from './store/settings.ts';
 import { takeOver } from './store/take-over.ts';
 import { createTokenStore } from './store/tokens.ts';
+import { readWebhookHealth } from './store/webhooks.ts';
 import { buryWorkers } from './store/workers.ts';
+import { findingsOnWebhook } from './webhook-findings.ts';
 
 export interface AppOptions {
   readonly config: Config;
@@ -51,6 +53,8 @@ export interface App {
   readonly log: Log;
   checkConnector(name: string): Promise<Account>;
   checkMail(): Promise<void>;
+  /** Asks a webhook's endpoint whether it is there, without an event, and tells how deliveries stand. */
+  checkWebhook(name: string): Promise<readonly Finding[]>;
   provision(name: string, mode: 'plan' | 'apply'): Promise<readonly ProvisionStep[]>;
   /** One scheduled watch now. Null when another process is watching. */
   watch(name: string, onProgress: (progress: WatchProgress) => void): Promise<WatchProgress | null>;
@@ -117,7 +121,12 @@ async function wireApp(
     await register(connector, options, database);
     connectors.set(connector.name, connect(connector, options, database));
   }
-  const queues = createQueues({ backend, connectors: [...connectors.keys()], log });
+  const queues = createQueues({
+    backend,
+    connectors: [...connectors.keys()],
+    webhooks: [...config.webhooks.keys()],
+    log,
+  });
   const work: Work = {
     db,
     queues,
@@ -150,6 +159,10 @@ async function wireApp(
     log,
     checkConnector: async (name) => named(name).check(),
     checkMail: () => mailer.check(),
+    async checkWebhook(name) {
+      const webhook = config.webhooks.get(name);
+      return webhook === undefined ? [] : findingsOnWebhook(webhook, await readWebhookHealth(db, name));
+    },
     async provision(name, mode) {
       const steps = await named(name).provision(mode);
       if (mode === 'apply') {

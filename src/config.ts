@@ -3,6 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { assembleConfig } from './config/assemble.ts';
 import { type ConfigProblem, type ConfigWarning, describeProblems } from './config/problem.ts';
 import type { ConnectorDefinition } from './connector.ts';
+import type { AnswerEventType } from './domain/answer-event.ts';
 import type { Brand } from './domain/brand.ts';
 import type { Calendar, DueIn } from './domain/calendar.ts';
 import type { Policy } from './domain/policy.ts';
@@ -38,6 +39,8 @@ export interface Config {
   readonly policy: Policy;
   readonly followUp: FollowUpConfig;
   readonly writeBack: WriteBackConfig;
+  /** Who is told of answers, by name. */
+  readonly webhooks: ReadonlyMap<string, WebhookConfig>;
   /** What an admin should read although the file is valid. Holds no secrets. */
   readonly warnings: readonly ConfigWarning[];
 }
@@ -93,6 +96,17 @@ interface WriteBackConfig {
   readonly gatherMs: number;
   readonly note: boolean;
   readonly tag: boolean;
+}
+
+export interface WebhookConfig {
+  readonly name: string;
+  /** https, or http on loopback. Such addresses often hold a token of their own. */
+  readonly url: Secret;
+  /** `whsec_` and base64; every event is signed with each. Never empty. */
+  readonly secrets: readonly [Secret, ...Secret[]];
+  readonly events: readonly AnswerEventType[];
+  /** Whether events hold what customers wrote. */
+  readonly comments: boolean;
 }
 
 /**

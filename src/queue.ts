@@ -43,6 +43,9 @@ export const UPKEEP_QUEUE = 'upkeep';
 /** The queue of one connector. Paused while its CRM refuses our credentials. */
 export const connectorQueue = (connector: string): string => `connector-${connector}`;
 
+/** The queue of one webhook: a receiver that hangs holds up nobody else. */
+export const webhookQueue = (webhook: string): string => `webhook-${webhook}`;
+
 /** Every job there is. */
 export const JOBS = Object.freeze({
   /** Reads what changed on the CRM since the cursor. */
@@ -74,6 +77,12 @@ export const JOBS = Object.freeze({
     Payload: z.strictObject({ surveyId: z.string() }),
     queue: () => MAIL_QUEUE,
     topic: ({ surveyId }) => `send-survey-${surveyId}`,
+  }),
+  /** Posts the webhook's due events. */
+  'deliver-webhooks': job({
+    Payload: z.strictObject({ webhook: z.string() }),
+    queue: ({ webhook }) => webhookQueue(webhook),
+    topic: () => 'deliver-webhooks',
   }),
   /** Rings what is due and has no live job. */
   sweep: ofUpkeep('sweep'),
@@ -141,14 +150,20 @@ export interface QueueCounts {
   readonly paused: boolean;
 }
 
-/** Opens the queues of these connectors, of mail and of upkeep. Throws ConfigError for an unusable `queue.url`. */
+/** Opens the queues of these connectors and webhooks, of mail and of upkeep. Throws ConfigError for an unusable `queue.url`. */
 export function createQueues(options: {
   backend: QueueBackend;
   connectors: readonly string[];
+  webhooks?: readonly string[];
   log: Log;
 }): Queues {
   const link = linkQueue(options.backend, 'add', options.log);
-  const names = [...options.connectors.map(connectorQueue), MAIL_QUEUE, UPKEEP_QUEUE];
+  const names = [
+    ...options.connectors.map(connectorQueue),
+    ...(options.webhooks ?? []).map(webhookQueue),
+    MAIL_QUEUE,
+    UPKEEP_QUEUE,
+  ];
   const queues = new Map<string, BullQueue>();
 
   async function open(name: string): Promise<BullQueue> {

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { App } from './app.ts';
 import { findingsOf, readConnector } from './store/connectors.ts';
-import type { ConnectorHealth, Readiness } from './web/health.ts';
+import { readWebhookHealth } from './store/webhooks.ts';
+import type { ConnectorHealth, Readiness, WebhookState } from './web/health.ts';
 
 /**
  * Ready when the store and the queue answer. A connector that is ill does not take the process out of service; it is told of.
@@ -23,7 +24,10 @@ export async function readiness({ work }: App): Promise<Readiness> {
   const connectors = checks.store
     ? await Promise.all([...work.connectors.keys()].map((name) => healthOf(work, name)))
     : [];
-  return { ready: checks.store && checks.queue, checks, connectors };
+  const webhooks = checks.store
+    ? await Promise.all([...work.config.webhooks.keys()].map((name) => webhookStateOf(work, name)))
+    : [];
+  return { ready: checks.store && checks.queue, checks, connectors, webhooks };
 }
 
 async function healthOf({ db }: App['work'], name: string): Promise<ConnectorHealth> {
@@ -39,5 +43,16 @@ async function healthOf({ db }: App['work'], name: string): Promise<ConnectorHea
     pushedAt: row?.pushed_at ?? null,
     streamedAt: row?.streamed_at ?? null,
     findings,
+  };
+}
+
+async function webhookStateOf({ db }: App['work'], name: string): Promise<WebhookState> {
+  const { disabledAt, reason, lastError, waiting, givenUp } = await readWebhookHealth(db, name);
+  return {
+    name,
+    state: disabledAt !== null ? 'disabled' : lastError !== null ? 'failing' : 'well',
+    reason: reason ?? lastError,
+    waiting,
+    givenUp,
   };
 }

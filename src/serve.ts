@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { checkConnector } from '../jobs/check-connector.ts';
+import { deliverWebhooks } from '../jobs/deliver-webhooks.ts';
 import { fetchCases } from '../jobs/fetch-cases.ts';
 import { followUp } from '../jobs/follow-up.ts';
 import { createHeartbeat, HEARTBEAT_EVERY_MS } from '../jobs/heartbeat.ts';
@@ -20,6 +21,7 @@ import { type AnswerInput, type AnswerReceipt, followUpGatherMs, recordAnswer } 
 import { markPaused, releaseWaiting } from './store/connectors.ts';
 import { releaseHeldMails } from './store/mails.ts';
 import { useMetrics } from './store/metrics.ts';
+import { enableWebhooks } from './store/webhooks.ts';
 import { createWebApp } from './web/app.ts';
 
 const SCHEDULES_EVERY_MS = 30 * SECOND_MS;
@@ -45,6 +47,7 @@ export async function serveApp(app: App, options: { role: Role; port?: number })
   await heartbeat();
   await useMetrics(work.db, app.config.surveys, clock.now());
   for (const name of work.connectors.keys()) await releaseWaiting(work.db, name);
+  await enableWebhooks(work.db);
   if (app.config.mail.afterCrash === 'resend') await releaseHeldMails(work.db, clock.now());
   const server = options.role === 'worker' ? null : await listen(app, options.port ?? app.config.server.port);
   const workers = options.role === 'web' ? null : await startJobs(app);
@@ -109,11 +112,13 @@ async function startJobs(app: App): Promise<Workers> {
     'follow-up': (payload) => followUp(work, payload),
     settle: (payload) => settle(work, payload),
     'check-connector': (payload) => checkConnector(work, payload),
+    'deliver-webhooks': (payload, { signal }) => deliverWebhooks(work, payload, signal),
     sweep: () => sweep(work),
   };
   return startWorkers({
     backend: app.backend,
     connectors: [...work.connectors.keys()],
+    webhooks: [...app.config.webhooks.keys()],
     handlers,
     concurrency: { connector: 4, mail: sendsAtOnce(app.config.mail), upkeep: 2 },
     queues: work.queues,
@@ -137,11 +142,14 @@ async function storeAnswer({ config, work, log }: App, input: AnswerInput): Prom
     followUpDueIn: config.followUp.dueIn,
     followUpAction: config.followUp.action,
     gatherMs,
+    webhooks: [...config.webhooks.values()],
   });
   if (receipt.outcome !== 'recorded') return receipt;
   const payload = { connector: receipt.connector };
   const nudges: Ring[] = [{ name: 'write-back', payload, delayMs: gatherMs }];
   if (receipt.followUp) nudges.push({ name: 'follow-up', payload, delayMs: followUpGatherMs(gatherMs) });
+  for (const webhook of config.webhooks.keys())
+    nudges.push({ name: 'deliver-webhooks', payload: { webhook } });
   await work.queues.addMany(nudges).catch((error: unknown) => {
     log.error({ err: error, connector: receipt.connector }, 'an answer is stored but could not be nudged on');
   });

@@ -42,6 +42,9 @@ const commands = {
     } catch (error) {
       found('mail', failed('relay', error));
     }
+    for (const name of app.config.webhooks.keys()) {
+      for (const finding of await app.checkWebhook(name)) found(`webhooks.${name}`, finding);
+    }
     return { findings };
   }),
 
@@ -88,7 +91,7 @@ const commands = {
 export type CommandName = keyof typeof commands;
 
 export interface PlacedFinding extends Finding {
-  /** The connector's name, or `config` or `mail`. */
+  /** The connector's name, or `config`, `mail` or `webhooks.NAME`. */
   readonly place: string;
 }
 

@@ -119,6 +119,12 @@ function buildConfig(
       lead: followUp.lead,
       notify: followUp.notify,
     },
+    webhooks: new Map(
+      Object.entries(settings.webhooks).map(([name, { secret, ...webhook }]) => [
+        name,
+        { name, secrets: secret, ...webhook },
+      ]),
+    ),
     writeBack: { gatherMs: writeBack.gather, note: writeBack.note, tag: writeBack.tag },
     warnings,
   };

@@ -21,6 +21,7 @@ export function checkAcrossKeys(value: unknown): ProblemDraft[] {
     ...checkNames(value, 'connectors'),
     ...checkNames(value, 'surveys'),
     ...checkNames(value, 'brands'),
+    ...checkNames(value, 'webhooks'),
     ...checkBrands(value),
   ];
 }
@@ -157,7 +158,12 @@ function checkNotEmpty(value: unknown, section: 'connectors' | 'surveys'): Probl
   ];
 }
 
-const NAMED = { connectors: 'zendesk-eu', surveys: 'support', brands: 'acme' } as const;
+const NAMED = {
+  connectors: 'zendesk-eu',
+  surveys: 'support',
+  brands: 'acme',
+  webhooks: 'data-team',
+} as const;
 
 function checkNames(value: unknown, section: keyof typeof NAMED): ProblemDraft[] {
   return entriesAt(value, [section])

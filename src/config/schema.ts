@@ -21,6 +21,7 @@ import {
   words,
   yesNo,
 } from './values.ts';
+import { Webhook } from './webhook-schema.ts';
 
 const SHORTEST_SECRET = 32;
 
@@ -245,6 +246,11 @@ const Sections = section('Configuration of Caseloop.', {
   policy: Policy.prefault({}),
   followUp: FollowUp.prefault({}),
   writeBack: WriteBack.prefault({}),
+  webhooks: documented(z.record(Name, Webhook), {
+    about: 'Other systems that are told of every answer, signed, by a name of your choice.',
+    allowed: 'a map from names to settings',
+    fix: 'Write a name and below it url and secret, as config/example.yaml shows.',
+  }).prefault({}),
 });
 
 /** The whole file, but for what stands in each connector: that depends on its type. */

@@ -11,7 +11,8 @@ const SHORTEST_HIDDEN = 6;
 /** True where a credential stands or, judged by the key's name, may stand. It errs towards hiding. */
 export function isSecretPath(path: KeyPath): boolean {
   if (SECRET_ADDRESSES.has(path.slice(0, 2).join('.'))) return true;
-  const names = path[0] === 'connectors' ? path.slice(2) : path;
+  if (path[0] === 'webhooks' && path[2] === 'url') return true;
+  const names = path[0] === 'connectors' || path[0] === 'webhooks' ? path.slice(2) : path;
   // Directly at `auth` stands a credential that should have been a map; the keys inside it are judged by their own names.
   return names.some((name, index) =>
     name === 'auth' ? index === names.length - 1 : SECRET_WORD.test(String(name)),

@@ -10,6 +10,7 @@ import {
   type Tables,
   type WriteBackRow,
 } from './tables.ts';
+import { queueEvents, type WebhookSubscription } from './webhook-events.ts';
 
 export interface AnswerInput {
   readonly surveyId: string;
@@ -30,6 +31,8 @@ export interface AnswerRules {
   readonly followUpAction?: 'task' | 'reopen' | 'both';
   /** When the write-back becomes due: answers that come close together share one call. */
   readonly gatherMs: number;
+  /** Who is told of answers. Default: nobody. */
+  readonly webhooks?: readonly WebhookSubscription[];
 }
 
 /**
@@ -50,7 +53,7 @@ export interface AnswerReceipt {
 
 /**
  * Stores an answer together with everything that must follow from it, in one transaction: when this resolves, no crash can
- * lose the write-back or the follow-up. Repeating the same answer changes nothing; a different one is a new version. An
+ * lose the write-back, the follow-up or what webhooks are told. Repeating the same answer changes nothing; a different one is a new version. An
  * `auto` post never overrides what a person sent with the form. Throws RangeError for a score off the survey's scale.
  */
 export async function recordAnswer(
@@ -105,6 +108,7 @@ export async function recordAnswer(
       .executeTakeFirstOrThrow();
     await askForWriteBack(tx, survey, version, new Date(input.at.getTime() + rules.gatherMs));
     await askForFollowUp(tx, closure, low, input.at, rules);
+    await queueEvents(tx, rules.webhooks ?? [], { surveyId: survey.id, version, at: input.at });
     return { ...receipt, outcome: 'recorded', version };
   });
 }

@@ -5,6 +5,7 @@ import { lateAnswers } from './migrations/0002-late-answers.ts';
 import { unloggedLeases } from './migrations/0003-unlogged-leases.ts';
 import { sendingMails } from './migrations/0004-sending-mails.ts';
 import { streams } from './migrations/0005-streams.ts';
+import { webhooks } from './migrations/0010-webhooks.ts';
 import { SCHEMA, type Tables } from './tables.ts';
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -13,6 +14,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-unlogged-leases': unloggedLeases,
   '0004-sending-mails': sendingMails,
   '0005-streams': streams,
+  '0010-webhooks': webhooks,
 };
 
 /** Brings the store's tables to this version. Safe to repeat and to run from several processes at once. */

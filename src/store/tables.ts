@@ -24,6 +24,8 @@ export interface Tables {
   write_backs: WriteBacksTable;
   follow_ups: FollowUpsTable;
   vendor_jobs: VendorJobsTable;
+  webhook_events: WebhookEventsTable;
+  webhooks: { name: string; disabled_at: Date; reason: string };
   leases: { name: string; holder: string; expires_at: Date };
   workers: { id: string; role: string; started_at: Date; beat_at: Date };
   tokens: { connector: string; sealed: string; updated_at: Date };
@@ -223,6 +225,22 @@ interface VendorJobsTable {
   handle: string;
   check_at: Date;
   created_at: Date;
+}
+
+/** One version of an answer that one webhook is told of; `id` is the event's own, in every attempt. */
+interface WebhookEventsTable {
+  id: Generated<string>;
+  webhook: string;
+  survey_id: string;
+  version: number;
+  state: 'due' | 'delivered' | 'failed';
+  created_at: Date;
+  next_attempt_at: Date;
+  attempts: Generated<number>;
+  claimed_by: string | null;
+  claimed_at: Date | null;
+  last_error: string | null;
+  done_at: Date | null;
 }
 
 export type ConnectorRow = Selectable<ConnectorsTable>;

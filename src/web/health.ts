@@ -8,6 +8,18 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, boolean>>;
   /** For whoever runs the machine. */
   readonly connectors: readonly ConnectorHealth[];
+  readonly webhooks?: readonly WebhookState[];
+}
+
+/** How deliveries to a webhook stand, in words for the operator. */
+export interface WebhookState {
+  readonly name: string;
+  /** `disabled`: the receiver wants to hear no more. */
+  readonly state: 'well' | 'failing' | 'disabled';
+  readonly reason: string | null;
+  /** Events that were not taken yet, and those that were given up. */
+  readonly waiting: number;
+  readonly givenUp: number;
 }
 
 /** How a connector is, in words for the operator. */
@@ -28,7 +40,7 @@ export interface ConnectorHealth {
 
 /**
  * `/healthz`: the process runs. `/readyz`: 200 when it can work, else 503; to the machine itself it also tells how each
- * connector is.
+ * connector and webhook is.
  */
 export function healthRoutes(deps: { ready(): Promise<Readiness>; log: Log }): Router {
   const router = Router();
@@ -36,9 +48,9 @@ export function healthRoutes(deps: { ready(): Promise<Readiness>; log: Log }): R
     response.set('Cache-Control', 'no-store').json({ status: 'ok' });
   });
   router.get('/readyz', async (request, response) => {
-    const readiness = await deps.ready().catch((error: unknown) => {
+    const readiness = await deps.ready().catch((error: unknown): Readiness => {
       deps.log.error({ err: error }, 'readiness could not be found out');
-      return { ready: false, checks: {}, connectors: [] };
+      return { ready: false, checks: {}, connectors: [], webhooks: [] };
     });
     response
       .status(readiness.ready ? 200 : 503)
@@ -46,7 +58,9 @@ export function healthRoutes(deps: { ready(): Promise<Readiness>; log: Log }): R
       .json({
         ready: readiness.ready,
         checks: readiness.checks,
-        ...(isFromThisMachine(request) ? { connectors: readiness.connectors } : {}),
+        ...(isFromThisMachine(request)
+          ? { connectors: readiness.connectors, webhooks: readiness.webhooks }
+          : {}),
       });
   });
   return router;

@@ -73,8 +73,9 @@ const SRC = [
   'mail',
   'queue',
   'store',
+  'endpoint',
 ];
-const ABOVE = [...SRC, 'explain', 'web', 'readiness', 'app', 'serve'];
+const ABOVE = [...SRC, 'explain', 'findings', 'web', 'readiness', 'app', 'serve'];
 
 /** Who may import whom. An arrow that is not listed does not exist; the first layer that holds a file is its layer. */
 const LAYERS: readonly Layer[] = [
@@ -95,6 +96,7 @@ const LAYERS: readonly Layer[] = [
     sees: [...GROUND, 'domain', 'contract', 'texts'],
   },
   { name: 'links', holds: file('src/links.ts'), sees: GROUND },
+  { name: 'endpoint', holds: file('src/endpoint.ts'), sees: GROUND },
   { name: 'mail', holds: folder('src/mail/'), sees: [...GROUND, 'domain', 'links', 'texts'] },
   { name: 'queue', holds: file('src/queue.ts', 'src/queue-backend.ts'), sees: GROUND },
   { name: 'store', holds: folder('src/store/'), sees: [...GROUND, 'domain', 'contract'] },
@@ -106,7 +108,8 @@ const LAYERS: readonly Layer[] = [
   },
   { name: 'jobs', holds: folder('jobs/'), sees: SRC.filter((name) => name !== 'sandbox contract') },
   { name: 'readiness', holds: file('src/readiness.ts'), sees: ABOVE },
-  { name: 'app', holds: file('src/app.ts'), sees: [...SRC, 'explain', 'jobs'] },
+  { name: 'findings', holds: file('src/webhook-findings.ts'), sees: SRC },
+  { name: 'app', holds: file('src/app.ts'), sees: [...SRC, 'explain', 'findings', 'jobs'] },
   { name: 'serve', holds: file('src/serve.ts'), sees: [...ABOVE, 'jobs'] },
   { name: 'command', holds: file('src/cli/commands.ts'), sees: ABOVE },
   { name: 'demo', holds: folder('src/demo/'), sees: [...ABOVE, 'command', 'registry'] },

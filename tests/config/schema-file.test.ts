@@ -27,6 +27,7 @@ const ENV = {
   FRESHDESK_HOOK: 'planted-hook-secret-of-some-length',
   SF_SECRET: 'planted-consumer-secret',
   SF_PRIVATE_KEY: PRIVATE_KEY,
+  WEBHOOK_SECRET: `whsec_${Buffer.from('planted-key-of-32-bytes-in-base64').toString('base64')}`,
 };
 
 it('config/schema.json is up to date', () => {
@@ -84,6 +85,9 @@ function keysOf(schema: JsonSchema, path: string): { path: string; schema: JsonS
   return [...own, ...named, ...alternatives];
 }
 
+/** Sections whose keys are names that an admin chooses. */
+const NAMED = new Set(['connectors', 'surveys', 'brands', 'webhooks']);
+
 function pathsOf(value: unknown, path: string): string[] {
   return valuesOf(value, path).map(([found]) => found);
 }
@@ -91,7 +95,7 @@ function pathsOf(value: unknown, path: string): string[] {
 function valuesOf(value: unknown, path: string): [string, unknown][] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
   return Object.entries(value).flatMap(([key, each]): [string, unknown][] => {
-    const below = join(path, ['connectors', 'surveys', 'brands'].includes(path) ? '*' : key);
+    const below = join(path, NAMED.has(path) ? '*' : key);
     return [[below, each], ...valuesOf(each, below)];
   });
 }

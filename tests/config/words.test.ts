@@ -50,6 +50,8 @@ describe('secrets', () => {
     ['server', 'secret'],
     ['server', 'secret', 1],
     ['mail', 'url'],
+    ['webhooks', 'data-team', 'url'],
+    ['webhooks', 'data-team', 'secret'],
     ['database', 'url'],
     ['connectors', 'desk', 'auth'],
     ['connectors', 'desk', 'auth', 'clientSecret'],
@@ -62,6 +64,7 @@ describe('secrets', () => {
   it.each([
     ['server', 'publicUrl'],
     ['connectors', 'secret-desk', 'baseUrl'],
+    ['webhooks', 'secret-team', 'comments'],
     ['connectors', 'desk', 'auth', 'clientId'],
     ['mail', 'from'],
   ])('do not stand at %s %s %s %s', (...path) => {

@@ -21,6 +21,7 @@ const ADDRESSES: Environment = {
   DATABASE_URL: 'postgres://caseloop@127.0.0.1/caseloop',
   REDIS_URL: 'redis://127.0.0.1',
   SMTP_URL: 'smtp://127.0.0.1',
+  WEBHOOK_SECRET: `whsec_${Buffer.from('a key for the tests, long enough').toString('base64')}`,
 };
 
 /** A value for every variable that a text asks for. */

@@ -22,15 +22,18 @@ export async function storeWork(
     clock: Clock;
     quietPeriod?: string;
     mailConcurrency?: number;
+    /** More of the config file, as YAML. */
+    more?: string;
     send: (mail: Mail) => Promise<void>;
   },
 ): Promise<Work> {
-  const { workerId, clock, quietPeriod = '0m', mailConcurrency = 10, send } = options;
+  const { workerId, clock, quietPeriod = '0m', mailConcurrency = 10, more = '', send } = options;
   const config = parseConfig(
     `server: { publicUrl: https://survey.acme.example, secret: "${'s'.repeat(40)}" }
 mail: { from: support@acme.example, concurrency: ${mailConcurrency} }
 connectors: { ${CONNECTOR}: { type: zendesk, baseUrl: "https://acme.zendesk.com", auth: { clientId: a, clientSecret: b } } }
-policy: { quietPeriod: ${quietPeriod} }`,
+policy: { quietPeriod: ${quietPeriod} }
+${more}`,
     { file: 'caseloop.yaml', env: {}, types: connectorTypes },
   );
   await beat(db, { id: workerId, role: 'worker', startedAt: clock.now() }, clock.now());
