@@ -1,8 +1,10 @@
 import { SECOND_MS } from '../src/clock.ts';
+import { chooseBrand } from '../src/domain/brand.ts';
 import { CaseloopError, PermanentError } from '../src/errors.ts';
 import { gather } from '../src/gather.ts';
 import { composeInvitation } from '../src/mail/compose.ts';
 import { UnknownOutcomeError } from '../src/mail/delivery-error.ts';
+import { senderFor } from '../src/mail/sender.ts';
 import { createSlots } from '../src/slots.ts';
 import { nextAttemptAt } from '../src/store/due-rows.ts';
 import { endMail, isBeingSentBy, markSent, putMailBack } from '../src/store/mails.ts';
@@ -22,7 +24,7 @@ export async function sendSurvey(work: Work, payload: { surveyId: string }): Pro
     inSlot(async () => {
       if (!(await isStillOurs(work, mail, startedAt))) return false;
       try {
-        await work.mailer.send(composeFor(work, mail));
+        await work.mailer.send(await composeFor(work, mail));
       } catch (error) {
         await settleFailedMail(work, mail, error);
         throw error;
@@ -91,17 +93,20 @@ function sharedOf(work: Work): Shared {
 
 function composeFor(work: Work, mail: ReadyMail) {
   const { survey, snapshot } = mail;
+  const brand = chooseBrand(work.config.brands, snapshot.brand);
   return composeInvitation({
+    purpose: 'invitation',
     survey: mail.definition,
     surveyId: survey.id,
     locale: survey.locale,
     caseNumber: snapshot.number,
     caseSubject: snapshot.subject,
-    brand: snapshot.brand,
+    brand,
     recipientName: survey.recipient_name,
     to: survey.email,
-    from: work.config.mail.from,
-    replyTo: work.config.mail.replyTo,
+    ...senderFor(work.config.mail, brand),
+    bouncesTo: null,
+    repliesAreKept: false,
     messageId: mail.messageId,
     date: work.clock.now(),
     expiresAt: mail.expiresAt,

@@ -6,6 +6,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { DAY_MS } from '../../src/clock.ts';
 import { type Mailbox, startMailbox } from '../../src/demo/mailbox.ts';
+import { PLAIN_BRAND } from '../../src/domain/brand.ts';
 import type { Scale } from '../../src/domain/score.ts';
 import { composeInvitation } from '../../src/mail/compose.ts';
 import { createOutbox } from '../../src/mail/outbox.ts';
@@ -50,7 +51,8 @@ describeChromium('in Chromium', () => {
 
   async function sendMail(input: SurveyInput = {}): Promise<string> {
     const surveyId = await site.addSurvey(input);
-    const mail = composeInvitation({
+    const mail = await composeInvitation({
+      purpose: 'invitation',
       survey: { ...SUPPORT_SURVEY, scale: input.scale ?? '1-5' },
       surveyId,
       expiresAt: new Date(SITE_NOW.getTime() + 30 * DAY_MS),
@@ -58,9 +60,11 @@ describeChromium('in Chromium', () => {
       locale: input.locale ?? null,
       caseNumber: '4711',
       caseSubject: 'Printer is on fire',
-      brand: null,
+      brand: PLAIN_BRAND,
       from: 'Acme Support <support@acme.example>',
       replyTo: null,
+      bouncesTo: null,
+      repliesAreKept: false,
       to: 'ada@customer.example',
       recipientName: 'Ada Lovelace',
       messageId: `${surveyId}@acme.example`,
