@@ -7,7 +7,7 @@ export const SURFACES = {
 } as const;
 
 /** WCAG 2.2: what text needs of what it stands on (1.4.3), and what marks and outlines need (1.4.11). */
-export const LEAST_CONTRAST = { text: 4.5, mark: 3 } as const;
+const LEAST_CONTRAST = { text: 4.5, mark: 3 } as const;
 
 /** The colours that follow from a brand's one. All are #rrggbb. */
 export interface Tones {
@@ -40,7 +40,7 @@ const toOklch = converter('oklch');
  * A colour itself when text of it can be read on all surfaces; else the nearest one of the same hue that can, lighter or
  * darker. The same input gives the same colour.
  */
-export function readableOn(surfaces: readonly string[], colour: string): string {
+function readableOn(surfaces: readonly string[], colour: string): string {
   const start = toOklch(colour);
   if (start === undefined) throw new RangeError(`${colour} is not a colour: expected #rrggbb`);
   for (let distance = 0; distance <= 1; distance += STEP)
