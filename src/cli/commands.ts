@@ -5,6 +5,14 @@ import type { Finding, ProvisionStep } from '../connector.ts';
 import { CaseloopError } from '../errors.ts';
 import type { Explanation } from '../explain.ts';
 import type { DoorCommand } from '../store/door-protocol.ts';
+import {
+  AddArgs,
+  ListArgs,
+  listSuppressions,
+  RemoveArgs,
+  suppress,
+  unsuppress,
+} from './suppression-commands.ts';
 
 /**
  * What a command does, apart from how it is shown. Whoever owns the database runs it: the command's own process, or the
@@ -85,6 +93,12 @@ const commands = {
     },
   ),
 
+  suppress: command(AddArgs, suppress),
+
+  unsuppress: command(RemoveArgs, unsuppress),
+
+  suppressions: command(ListArgs, listSuppressions),
+
   config: command(z.strictObject({}), async (app): Promise<ConfigResult> => ({ print: printOf(app.config) })),
 } as const;
 
@@ -139,6 +153,9 @@ export function commandsOf(app: App): Readonly<Record<CommandName, DoorCommand>>
     check: (args, { emit }) => commands.check.run(app, args, emit),
     provision: (args, { emit }) => commands.provision.run(app, args, emit),
     watch: (args, { emit }) => commands.watch.run(app, args, emit),
+    suppress: (args, { emit }) => commands.suppress.run(app, args, emit),
+    unsuppress: (args, { emit }) => commands.unsuppress.run(app, args, emit),
+    suppressions: (args, { emit }) => commands.suppressions.run(app, args, emit),
     config: (args, { emit }) => commands.config.run(app, args, emit),
   };
 }

@@ -104,6 +104,20 @@ export function createProgram(): Command {
       setExit(await explain(connector, caseNumber, options));
     });
 
+  add(
+    'suppressions',
+    'see, change, import or export the list of those who want no surveys',
+    'caseloop suppressions import unsubscribed.csv',
+  )
+    .argument('[action]', 'list, add, remove, import or export', 'list')
+    .argument('[value]', 'the address to add or remove, the CSV file to import or to write')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (action, value, options) => {
+      const { suppressions } = await import('./suppressions.ts');
+      setExit(await suppressions(action, value ?? null, options));
+    });
+
   program
     .command('schema', { hidden: true })
     .description('write config/schema.json anew')

@@ -113,7 +113,11 @@ const LAYERS: readonly Layer[] = [
   { name: 'findings', holds: file('src/webhook-findings.ts'), sees: SRC },
   { name: 'app', holds: file('src/app.ts'), sees: [...SRC, 'explain', 'findings', 'jobs'] },
   { name: 'serve', holds: file('src/serve.ts'), sees: [...ABOVE, 'jobs'] },
-  { name: 'command', holds: file('src/cli/commands.ts'), sees: ABOVE },
+  {
+    name: 'command',
+    holds: file('src/cli/commands.ts', 'src/cli/suppression-commands.ts', 'src/cli/suppression-file.ts'),
+    sees: ABOVE,
+  },
   { name: 'demo', holds: folder('src/demo/'), sees: [...ABOVE, 'command', 'registry'] },
   { name: 'cli', holds: folder('src/cli/'), sees: [...ABOVE, 'command', 'demo', 'registry'] },
   {
