@@ -1,10 +1,11 @@
 import type { Transaction } from 'kysely';
 import { SECOND_MS } from '../src/clock.ts';
+import { chooseBrand } from '../src/domain/brand.ts';
 import type { CaseSnapshot } from '../src/domain/case.ts';
 import { applySnapshot, type CancelReason, type KnownClosure } from '../src/domain/closure.ts';
 import { ownDomainsOf } from '../src/domain/own-domains.ts';
 import { type Decision, decide, describeRule } from '../src/domain/policy.ts';
-import { chooseSurvey, localeOf } from '../src/domain/survey.ts';
+import { chooseSurvey, localesOf } from '../src/domain/survey.ts';
 import { closuresOf, readCases, saveCases } from '../src/store/cases.ts';
 import {
   cancelUnsentSurveys,
@@ -209,7 +210,7 @@ function decideClosing(
         definition,
         email,
         recipientName: name,
-        locale: localeOf(snapshot),
+        locale: localesOf(snapshot, chooseBrand(config.brands, snapshot.brand)),
         messageIdHost: new URL(config.server.publicUrl).hostname,
         dueAt: decision.until ?? now,
       }

@@ -5,7 +5,7 @@ import {
   chooseSurvey,
   labelsFor,
   localeOf,
-  questionFor,
+  localesOf,
   questionLanguage,
   type SurveyMatch,
 } from './survey.ts';
@@ -66,6 +66,14 @@ describe('choosing a survey', () => {
     expect(localeOf(snapshotWith({ requester: requesterIn(null), language: 'de' }))).toBe('de');
     expect(localeOf(snapshotWith())).toBeNull();
   });
+
+  test("what is written to them is asked for in theirs, then the case's, then the brand's", () => {
+    const snapshot = snapshotWith({ requester: requesterIn('eo'), language: 'de_AT' });
+    expect(localesOf(snapshot, { locale: 'fr' })).toBe('eo,de_AT,fr');
+    expect(localesOf(snapshot, { locale: null })).toBe('eo,de_AT');
+    expect(localesOf(snapshotWith(), { locale: 'fr' })).toBe('fr');
+    expect(localesOf(snapshotWith(), { locale: null })).toBeNull();
+  });
 });
 
 describe('the question', () => {
@@ -79,18 +87,18 @@ describe('the question', () => {
     ['de_AT', 'de'],
     ['pt', 'pt-BR'],
     ['fr', 'en'],
+    ['fr,de-AT', 'de'],
     [null, 'en'],
   ])('for %s is the one in %s', (locale, language) => {
     expect(questionLanguage(survey, locale, 'en')).toBe(language);
-    expect(questionFor(survey, locale, 'en')).toBe(survey.question[language]);
   });
 
   test('without the fallback language it is the first one', () => {
-    expect(questionFor(surveyWith({ question: { nl: 'Hoe?', de: 'Wie?' } }), 'fr', 'en')).toBe('Hoe?');
+    expect(questionLanguage(surveyWith({ question: { nl: 'Hoe?', de: 'Wie?' } }), 'fr', 'en')).toBe('nl');
   });
 
   test('a survey without one is refused', () => {
-    expect(() => questionFor(surveyWith({ question: {} }), 'en', 'en')).toThrow(
+    expect(() => questionLanguage(surveyWith({ question: {} }), 'en', 'en')).toThrow(
       new RangeError('survey support has no question: expected at least one language'),
     );
   });

@@ -1,4 +1,6 @@
+import type { Brand } from './brand.ts';
 import type { CaseSnapshot } from './case.ts';
+import { nearestLanguage } from './language.ts';
 import { SCALES, type Scale } from './score.ts';
 
 /** CSAT, CES and NPS are metrics of their own and are never added up. */
@@ -86,14 +88,23 @@ function normalise(locale: string): string {
   return locale.toLowerCase().replaceAll('_', '-');
 }
 
-/** The language to write to the requester in: theirs, else the case's, else null. */
+/** The language of the requester: theirs, else the case's, else null. */
 export function localeOf(snapshot: CaseSnapshot): string | null {
   return snapshot.requester.locale ?? snapshot.language;
 }
 
 /**
- * The key of `survey.question` to use: the locale itself, else its nearest parent (`de` for `de-AT`), else a variant of it
- * (`pt-BR` for `pt`), else the same for `fallback`, else the first one written. Throws RangeError when there is no question.
+ * The languages to write to the requester in, the best first, with commas between: theirs, then the case's, then the brand's.
+ * Which of them there are words for is known where something is written. Null when nobody says.
+ */
+export function localesOf(snapshot: CaseSnapshot, brand: Pick<Brand, 'locale'>): string | null {
+  const known = [snapshot.requester.locale, snapshot.language, brand.locale].filter((one) => one !== null);
+  return known.length === 0 ? null : [...new Set(known)].join(',');
+}
+
+/**
+ * The key of `survey.question` to use: the nearest one to `locale`, or to the first of several with commas between that has
+ * one, else the same for `fallback`, else the first one written. Throws RangeError when there is no question.
  */
 export function questionLanguage(
   survey: Pick<SurveyDefinition, 'name' | 'question'>,
@@ -104,23 +115,7 @@ export function questionLanguage(
   const first = languages[0];
   if (first === undefined)
     throw new RangeError(`survey ${survey.name} has no question: expected at least one language`);
-  return (locale === null ? null : nearest(languages, locale)) ?? nearest(languages, fallback) ?? first;
-}
-
-function nearest(languages: readonly string[], locale: string): string | null {
-  const parents = languages.filter((language) => covers(language, locale));
-  const variants = languages.filter((language) => covers(locale, language));
-  // The longest parent is the nearest one.
-  return parents.toSorted((a, b) => b.length - a.length)[0] ?? variants[0] ?? null;
-}
-
-/** The question in the language `questionLanguage` picks. Throws RangeError when there is no question. */
-export function questionFor(
-  survey: Pick<SurveyDefinition, 'name' | 'question'>,
-  locale: string | null,
-  fallback: string,
-): string {
-  return survey.question[questionLanguage(survey, locale, fallback)] ?? '';
+  return nearestLanguage(languages, locale) ?? nearestLanguage(languages, fallback) ?? first;
 }
 
 const ENDS: Readonly<Record<SurveyKind, { low: string; high: string } | null>> = {

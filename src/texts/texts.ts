@@ -1,12 +1,13 @@
 import { IntlMessageFormat } from 'intl-messageformat';
+import { nearestLanguage } from '../domain/language.ts';
 import type { Reason } from '../domain/reasons.ts';
 import { SCALES, type Scale } from '../domain/score.ts';
-import { questionFor, questionLanguage, type SurveyDefinition, type SurveyKind } from '../domain/survey.ts';
-import { de } from './languages/de.ts';
+import { questionLanguage, type SurveyDefinition, type SurveyKind } from '../domain/survey.ts';
 import { en } from './languages/en.ts';
+import { LANGUAGES, type Languages } from './languages.ts';
 
 /**
- * Everything customers read, in one language. A language is one data file in `languages/` and one line in `LANGUAGES`.
+ * Everything customers read, in one language. A language is one data file in `languages/` and one name in `LANGUAGES`.
  * The texts of `mail`, `page` and `optOut` are ICU messages (https://unicode-org.github.io/icu/userguide/format_parse/messages/):
  * `{name}` marks a place that is filled; every language fills the same places. All others are plain text.
  */
@@ -80,21 +81,18 @@ type PageText =
 
 type OptOutText = 'title' | 'explain' | 'button' | 'doneTitle' | 'done';
 
-const LANGUAGES: Readonly<Record<string, Texts>> = { en, de };
-
 /** The languages that mails and pages speak, BCP 47. */
 export const LANGUAGE_TAGS: readonly string[] = Object.keys(LANGUAGES);
 
 const FALLBACK = 'en';
 
-/** The texts for a locale: its own, else its language's, else English. Never throws. */
-export function textsFor(locale: string | null): { readonly language: string; readonly texts: Texts } {
-  const wanted = locale?.toLowerCase().replaceAll('_', '-') ?? FALLBACK;
-  const [language, texts] =
-    Object.entries(LANGUAGES).find(([tag]) => tag.toLowerCase() === wanted) ??
-    Object.entries(LANGUAGES).find(([tag]) => tag.toLowerCase() === wanted.split('-')[0]) ??
-    ([FALLBACK, en] as const);
-  return { language, texts };
+/** The texts for a locale, or for several with commas between: those of the nearest language, else English. Never throws. */
+export function textsFor(
+  locale: string | null,
+  languages: Languages = LANGUAGES,
+): { readonly language: string; readonly texts: Texts } {
+  const language = nearestLanguage(Object.keys(languages), locale) ?? FALLBACK;
+  return { language, texts: languages[language] ?? en };
 }
 
 /** What a survey says in one language. */
@@ -106,24 +104,31 @@ export interface Wording {
 }
 
 /**
- * Words for a survey and a locale, all in one language: the question decides, since it is what the customer must understand.
- * The standard question, and a survey no longer in the config (null), are asked in any language there are texts for.
- * `fallback` is the language for everyone else.
+ * Words for a survey and a locale, or several locales with commas between, all in one language: the question decides, since it
+ * is what the customer must understand. A survey no longer in the config (null) asks the standard question, and so does one
+ * that has it, in every language that the config does not list. `fallback` is the language for everyone else.
  */
 export function wordingFor(
   survey: Pick<SurveyDefinition, 'name' | 'question'> | null,
   kind: SurveyKind,
   locale: string | null,
+  languages: Languages = LANGUAGES,
 ): Wording {
-  const own = textsFor(locale);
-  if (survey === null || isStandard(survey.question, kind))
-    return { ...own, question: own.texts.question[kind] };
-  const question = questionFor(survey, locale, FALLBACK);
-  return { ...textsFor(questionLanguage(survey, locale, FALLBACK)), question };
+  const own = textsFor(locale, languages);
+  if (survey === null) return { ...own, question: own.texts.question[kind] };
+  const question = isStandard(survey.question, kind)
+    ? { ...standardQuestion(kind, languages), ...survey.question }
+    : survey.question;
+  const asked = questionLanguage({ name: survey.name, question }, locale, FALLBACK);
+  return { ...textsFor(asked, languages), question: question[asked] ?? '' };
 }
 
 function isStandard(question: Readonly<Record<string, string>>, kind: SurveyKind): boolean {
-  return Object.entries(question).every(([tag, text]) => LANGUAGES[tag]?.question[kind] === text);
+  return Object.entries(question).some(([tag, text]) => LANGUAGES[tag]?.question[kind] === text);
+}
+
+function standardQuestion(kind: SurveyKind, languages: Languages): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(languages).map(([tag, { question }]) => [tag, question[kind]]));
 }
 
 /** One score a customer can choose. */
@@ -172,8 +177,9 @@ function symbolAt(scale: Scale, score: number, index: number): string {
 }
 
 /**
- * Puts values into an ICU message of one of our languages. Messages are parsed once; they come from our own files, so there
- * is an end to them. A value that looks like a place stays as it is. Throws when a value is missing.
+ * Puts values into an ICU message. Messages are parsed once; they come from our own files and the config, so there is an end
+ * to them. A value that looks like a place stays as it is; one that runs against the direction of the language is kept
+ * together. Throws when a value is missing.
  */
 export function say(
   language: string,
@@ -181,11 +187,32 @@ export function say(
   values: Readonly<Record<string, string | number | Date>>,
 ): string {
   const key = `${language} ${message}`;
-  const format = FORMATS.get(key) ?? new IntlMessageFormat(message, language, undefined, { ignoreTag: true });
-  FORMATS.set(key, format);
-  const text = format.format({ ...values });
+  const known = FORMATS.get(key) ?? {
+    format: new IntlMessageFormat(message, language, undefined, { ignoreTag: true }),
+    isolate: isolationFor(language),
+  };
+  FORMATS.set(key, known);
+  const text = known.format.format(
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? known.isolate(value) : value,
+      ]),
+    ),
+  );
   if (typeof text !== 'string') throw new TypeError(`message ${message}: expected text`);
   return text;
 }
 
-const FORMATS = new Map<string, IntlMessageFormat>();
+const FORMATS = new Map<string, { format: IntlMessageFormat; isolate: (value: string) => string }>();
+
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/u;
+// Whatever is not a letter of theirs or a space: letters of other scripts, digits, and signs, that turn with what is beside them.
+const NOT_RIGHT_TO_LEFT = /[^\p{Script=Arabic}\p{Script=Hebrew}\s]/u;
+
+/** A case number between Arabic words, or a Hebrew name between English ones, must not reorder what is around it. */
+function isolationFor(language: string): (value: string) => string {
+  const { script } = new Intl.Locale(language).maximize();
+  const foreign = script === 'Arab' || script === 'Hebr' ? NOT_RIGHT_TO_LEFT : RIGHT_TO_LEFT;
+  return (value) => (foreign.test(value) ? `\u2068${value}\u2069` : value);
+}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Eta } from 'eta';
 import type { Request } from 'express';
-import { LANGUAGE_TAGS, type Texts, textsFor } from '../texts/texts.ts';
+import { type Texts, textsFor } from '../texts/texts.ts';
 
 /** The frame around every page. */
 export interface Frame {
@@ -34,8 +34,7 @@ export function createPages(): Pages {
 
 /** The language of the reader's browser, for pages where no survey says it. */
 export function browserTexts(request: Request): { language: string; texts: Texts } {
-  const wanted = request.acceptsLanguages([...LANGUAGE_TAGS]);
-  return textsFor(wanted === false ? null : wanted);
+  return textsFor(request.acceptsLanguages().join(','));
 }
 
 /** A notice from two of the page texts. */

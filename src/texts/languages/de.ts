@@ -73,7 +73,7 @@ export const de: Texts = {
     final: 'Sie kann nicht mehr geändert werden.',
     scoreMissing: 'Bitte wählen Sie eine der Antworten.',
     commentTooLong:
-      'Ihr Kommentar hat {length} Zeichen; höchstens {max} können gespeichert werden. Bitte kürzen Sie ihn. Nichts ist verloren: Er steht noch im Feld.',
+      'Ihr Kommentar hat {length, plural, one {# Zeichen} other {# Zeichen}}; höchstens {max, number} können gespeichert werden. Bitte kürzen Sie ihn. Nichts ist verloren: Er steht noch im Feld.',
     tooMuch: 'Das Gesendete ist zu lang. Bitte gehen Sie zurück und kürzen Sie Ihren Kommentar.',
     closedTitle: 'Die Antwort kann nicht mehr geändert werden',
     closed: 'Ihre frühere Antwort bleibt bestehen. Die Frist, in der sie geändert werden konnte, ist vorbei.',

@@ -72,7 +72,7 @@ export const en: Texts = {
     final: 'It can no longer be changed.',
     scoreMissing: 'Please choose one of the answers.',
     commentTooLong:
-      'Your comment has {length} characters; at most {max} can be saved. Please shorten it. Nothing is lost: it is still in the box.',
+      'Your comment has {length, plural, one {# character} other {# characters}}; at most {max, number} can be saved. Please shorten it. Nothing is lost: it is still in the box.',
     tooMuch: 'What was sent is too long to be saved. Please go back and shorten your comment.',
     closedTitle: 'The answer can no longer be changed',
     closed: 'The answer you gave earlier is kept. The time in which it could be changed is over.',

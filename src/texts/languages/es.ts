@@ -1,0 +1,98 @@
+import type { Texts } from '../texts.ts';
+
+/** Spanish, in the polite form, for every country. */
+export const es: Texts = {
+  direction: 'ltr',
+  question: {
+    csat: '¿Cómo valora la atención que ha recibido?',
+    ces: '¿Qué tan fácil fue obtener la ayuda que necesitaba?',
+    nps: '¿Qué probabilidad hay de que nos recomiende a un amigo o colega?',
+  },
+  labels: {
+    thumbs: ['Pulgar hacia abajo', 'Pulgar hacia arriba'],
+    five: ['Muy insatisfactoria', 'Insatisfactoria', 'Neutral', 'Satisfactoria', 'Muy satisfactoria'],
+    seven: [
+      'Muy insatisfactoria',
+      'Insatisfactoria',
+      'Algo insatisfactoria',
+      'Neutral',
+      'Algo satisfactoria',
+      'Satisfactoria',
+      'Muy satisfactoria',
+    ],
+    ends: {
+      csat: ['Muy insatisfactoria', 'Muy satisfactoria'],
+      ces: ['Muy difícil', 'Muy fácil'],
+      nps: ['Nada probable', 'Sumamente probable'],
+    },
+  },
+  reasons: {
+    person: 'La persona que me atendió',
+    policy: 'Sus normas o condiciones',
+    product: 'El producto en sí',
+    wait: 'El tiempo que tardó',
+  },
+  mail: {
+    subject: 'Su solicitud {number}: ¿qué le pareció la atención?',
+    subjectWithBrand: 'Su solicitud {number} a {brand}: ¿qué le pareció la atención?',
+    greeting: 'Hola:',
+    greetingWithName: 'Hola, {name}:',
+    closed: 'Su solicitud {number} se ha cerrado.',
+    closedWithSubject: 'Su solicitud {number}, «{subject}», se ha cerrado.',
+    choose: 'Elija una respuesta. Se abrirá una página donde puede añadir un comentario si lo desea.',
+    open: 'Abrir la página de la encuesta',
+    preview: 'Basta un toque: ¿qué le pareció la atención en su solicitud {number}?',
+    replies: 'Si responde a este correo, sus palabras se guardan con su solicitud.',
+    reminderSubject: 'Recordatorio: ¿qué le pareció la atención en su solicitud {number}?',
+    reminderSubjectWithBrand:
+      'Recordatorio de {brand}: ¿qué le pareció la atención en su solicitud {number}?',
+    reminder: 'Hace unos días le preguntamos por su solicitud {number}. Este es el único recordatorio.',
+    reason: 'Recibe este correo porque su solicitud {number} se ha cerrado.',
+    optOut: 'No recibir más encuestas',
+  },
+  page: {
+    title: 'Su respuesta',
+    request: 'Solicitud {number}',
+    comment: '¿Qué podríamos mejorar?',
+    optional: 'opcional',
+    submit: 'Enviar respuesta',
+    update: 'Guardar cambios',
+    saved: 'Guardado: {score}. Puede añadir un comentario.',
+    held: 'Pulse «{button}» para que sepamos que es una persona y no un programa que revisa correos.',
+    reasons: '¿A qué se debió?',
+    changing: 'Ya ha respondido. Puede cambiar su respuesta hasta el {date}.',
+    thanksTitle: 'Gracias',
+    thanks: 'Su respuesta se ha guardado con su solicitud, donde el equipo de soporte puede leerla.',
+    thanksHigh:
+      'Nos alegra saberlo. Su respuesta se ha guardado con su solicitud, donde el equipo puede leerla.',
+    thanksFollowUp:
+      'Se ha pedido a un miembro del equipo de soporte que revise el asunto y se ponga en contacto con usted.',
+    yourAnswer: 'Su respuesta: {score}',
+    yourComment: 'Su comentario',
+    change: 'Cambiar mi respuesta',
+    changeUntil: 'Puede cambiarla hasta el {date}.',
+    final: 'Ya no se puede cambiar.',
+    scoreMissing: 'Elija una de las respuestas.',
+    commentTooLong:
+      'Su comentario tiene {length, plural, one {# carácter} other {# caracteres}}; se pueden guardar {max, number} como máximo. Acórtelo, por favor. No se ha perdido nada: sigue en el cuadro.',
+    tooMuch: 'Lo que se envió es demasiado largo para guardarse. Vuelva atrás y acorte su comentario.',
+    closedTitle: 'La respuesta ya no se puede cambiar',
+    closed: 'La respuesta que dio antes se conserva. El plazo para cambiarla ha terminado.',
+    expiredTitle: 'Esta encuesta ha terminado',
+    expired:
+      'El enlace era válido por un tiempo limitado, así que no se guardó ninguna respuesta. Gracias por querer responder.',
+    unknownTitle: 'Este enlace no funciona',
+    unknown: 'Es posible que esté incompleto. Ábralo de nuevo desde el correo que recibió.',
+    busyTitle: 'Un momento, por favor',
+    busy: 'Este enlace se ha abierto muchas veces en un minuto. Inténtelo de nuevo en un momento.',
+    failedTitle: 'No ha funcionado',
+    failed: 'El error es nuestro. Inténtelo de nuevo dentro de unos minutos.',
+  },
+  optOut: {
+    title: 'No más encuestas',
+    explain: 'Pulse el botón y no le enviaremos más encuestas sobre solicitudes cerradas.',
+    button: 'No recibir más encuestas',
+    doneTitle: 'Listo',
+    done: 'No le enviaremos más encuestas. Los correos sobre sus solicitudes no se ven afectados.',
+  },
+};

@@ -1,0 +1,98 @@
+import type { Texts } from '../texts.ts';
+
+/** Italian, in the polite form. */
+export const it: Texts = {
+  direction: 'ltr',
+  question: {
+    csat: 'Come valuta l’assistenza ricevuta?',
+    ces: 'Quanto è stato facile ottenere l’aiuto di cui aveva bisogno?',
+    nps: 'Con quale probabilità ci consiglierebbe a un amico o a un collega?',
+  },
+  labels: {
+    thumbs: ['Pollice in giù', 'Pollice in su'],
+    five: ['Molto insoddisfacente', 'Insoddisfacente', 'Neutra', 'Soddisfacente', 'Molto soddisfacente'],
+    seven: [
+      'Molto insoddisfacente',
+      'Insoddisfacente',
+      'Piuttosto insoddisfacente',
+      'Neutra',
+      'Piuttosto soddisfacente',
+      'Soddisfacente',
+      'Molto soddisfacente',
+    ],
+    ends: {
+      csat: ['Molto insoddisfacente', 'Molto soddisfacente'],
+      ces: ['Molto difficile', 'Molto facile'],
+      nps: ['Per niente probabile', 'Estremamente probabile'],
+    },
+  },
+  reasons: {
+    person: 'La persona che mi ha aiutato',
+    policy: 'Le vostre regole o condizioni',
+    product: 'Il prodotto stesso',
+    wait: 'Il tempo impiegato',
+  },
+  mail: {
+    subject: 'La sua richiesta {number}: com’è stata l’assistenza?',
+    subjectWithBrand: 'La sua richiesta {number} a {brand}: com’è stata l’assistenza?',
+    greeting: 'Buongiorno,',
+    greetingWithName: 'Buongiorno {name},',
+    closed: 'La sua richiesta {number} è stata chiusa.',
+    closedWithSubject: 'La sua richiesta {number}, «{subject}», è stata chiusa.',
+    choose: 'Scelga una risposta. Si apre una pagina dove, se lo desidera, può aggiungere un commento.',
+    open: 'Apri la pagina del sondaggio',
+    preview: 'Basta un tocco: com’è stata l’assistenza per la sua richiesta {number}?',
+    replies: 'Se risponde a questa e-mail, le sue parole vengono conservate con la sua richiesta.',
+    reminderSubject: 'Promemoria: com’è stata l’assistenza per la sua richiesta {number}?',
+    reminderSubjectWithBrand:
+      'Promemoria da {brand}: com’è stata l’assistenza per la sua richiesta {number}?',
+    reminder:
+      'Qualche giorno fa le abbiamo chiesto un parere sulla sua richiesta {number}. Questo è l’unico promemoria.',
+    reason: 'Riceve questa e-mail perché la sua richiesta {number} è stata chiusa.',
+    optOut: 'Non ricevere altri sondaggi',
+  },
+  page: {
+    title: 'La sua risposta',
+    request: 'Richiesta {number}',
+    comment: 'Che cosa potremmo migliorare?',
+    optional: 'facoltativo',
+    submit: 'Invia la risposta',
+    update: 'Salva le modifiche',
+    saved: 'Salvato: {score}. Può aggiungere un commento.',
+    held: 'Prema «{button}», così sappiamo che è una persona e non un programma che controlla le e-mail.',
+    reasons: 'Da che cosa è dipeso?',
+    changing: 'Ha già risposto. Può modificare la sua risposta fino al {date}.',
+    thanksTitle: 'Grazie',
+    thanks: 'La sua risposta è stata salvata con la sua richiesta, dove il team di assistenza può leggerla.',
+    thanksHigh:
+      'Ci fa molto piacere. La sua risposta è stata salvata con la sua richiesta, dove il team può leggerla.',
+    thanksFollowUp: 'Abbiamo chiesto a un membro del team di assistenza di occuparsene e di ricontattarla.',
+    yourAnswer: 'La sua risposta: {score}',
+    yourComment: 'Il suo commento',
+    change: 'Modifica la risposta',
+    changeUntil: 'Può modificarla fino al {date}.',
+    final: 'Non può più essere modificata.',
+    scoreMissing: 'Scelga una delle risposte.',
+    commentTooLong:
+      'Il suo commento ha {length, plural, one {# carattere} other {# caratteri}}; se ne possono salvare al massimo {max, number}. Lo accorci, per favore. Nulla è andato perso: è ancora nel campo.',
+    tooMuch: 'Il testo inviato è troppo lungo per essere salvato. Torni indietro e accorci il commento.',
+    closedTitle: 'La risposta non può più essere modificata',
+    closed: 'La risposta data in precedenza resta valida. Il termine per modificarla è scaduto.',
+    expiredTitle: 'Questo sondaggio è terminato',
+    expired:
+      'Il link era valido per un periodo limitato, quindi non è stata salvata alcuna risposta. Grazie per l’interesse.',
+    unknownTitle: 'Questo link non funziona',
+    unknown: 'Forse è incompleto. Lo apra di nuovo dall’e-mail che ha ricevuto.',
+    busyTitle: 'Un momento, per favore',
+    busy: 'Questo link è stato aperto moltissime volte in un minuto. Riprovi tra poco.',
+    failedTitle: 'Qualcosa non ha funzionato',
+    failed: 'L’errore è nostro. Riprovi tra qualche minuto.',
+  },
+  optOut: {
+    title: 'Niente più sondaggi',
+    explain: 'Prema il pulsante e non le invieremo altri sondaggi sulle richieste chiuse.',
+    button: 'Non ricevere altri sondaggi',
+    doneTitle: 'Fatto',
+    done: 'Non le invieremo altri sondaggi. Le e-mail sulle sue richieste non cambiano.',
+  },
+};
