@@ -57,6 +57,15 @@ export function createLinks(options: { publicUrl: string; secrets: readonly Secr
   };
 }
 
+/** Addresses for a mail that asks nobody: they lead to a page that says so and stores nothing. */
+export function testLinks(publicUrl: string): Pick<Links, 'surveyUrl' | 'optOutUrl'> {
+  const url = `${publicUrl.replace(/\/+$/, '')}/test-mail`;
+  return {
+    surveyUrl: (_surveyId, _expiresAt, score) => (score === undefined ? url : withScore(url, score)),
+    optOutUrl: () => url,
+  };
+}
+
 /** The same survey's address with a score chosen. Signing costs more than the rest of a mail's links together. */
 export function withScore(surveyUrl: string, score: number): string {
   return `${surveyUrl}?score=${score}`;

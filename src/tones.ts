@@ -7,7 +7,7 @@ export const SURFACES = {
 } as const;
 
 /** WCAG 2.2: what text needs of what it stands on (1.4.3), and what marks and outlines need (1.4.11). */
-const LEAST_CONTRAST = { text: 4.5, mark: 3 } as const;
+export const LEAST_CONTRAST = { text: 4.5, mark: 3 } as const;
 
 /** The colours that follow from a brand's one. All are #rrggbb. */
 export interface Tones {

@@ -1,3 +1,4 @@
+import { checkBrands } from './check-brands.ts';
 import type { CheckResult, PlacedFinding } from './commands.ts';
 import { type CommonOptions, commandLog, loadForCommand, print, printJson } from './load.ts';
 import { count, showCheckTotal, showFinding } from './show.ts';
@@ -16,6 +17,8 @@ export async function check(options: CommonOptions & { offline?: boolean }): Pro
     detail: `${config.file} has ${count(config.connectors.size, 'connector')} and ${count(config.surveys.length, 'survey')}`,
     fix: null,
   });
+  const brands = checkBrands(config);
+  for (const finding of brands) show(finding);
   if (options.offline === true) return 0;
   // Only now, since looking at the file alone needs no database, queue or server.
   const { reach } = await import('./reach.ts');
@@ -25,7 +28,7 @@ export async function check(options: CommonOptions & { offline?: boolean }): Pro
     const result = (await reached.call('check', {}, (event) =>
       show({ ...(event as PlacedFinding), restartNeeded }),
     )) as CheckResult;
-    if (options.json !== true) print(showCheckTotal(result));
+    if (options.json !== true) print(showCheckTotal({ findings: [...brands, ...result.findings] }));
     return result.findings.some((finding) => finding.level === 'error') ? 1 : 0;
   } finally {
     await reached.close();

@@ -105,7 +105,7 @@ const commands = {
 export type CommandName = keyof typeof commands;
 
 export interface PlacedFinding extends Finding {
-  /** The connector's name, or `config`, `mail` or `webhooks.NAME`. */
+  /** The connector's name, or `config`, `mail`, `brands.NAME` or `webhooks.NAME`. */
   readonly place: string;
 }
 

@@ -118,6 +118,22 @@ export function createProgram(): Command {
       setExit(await suppressions(action, value ?? null, options));
     });
 
+  add(
+    'send-test',
+    'send one marked mail through your relay; asks nobody',
+    'caseloop send-test --to you@acme.example --locale de',
+  )
+    .requiredOption('--to <address>', 'who gets it')
+    .option('--survey <name>', 'a survey of the config file; without it, the first one')
+    .option('--brand <key>', 'a brand of the config file; without it, the one for all other cases')
+    .option('--locale <tag>', "the customer's language; without it, the brand's")
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options) => {
+      const { sendTest } = await import('./send-test.ts');
+      setExit(await sendTest(options));
+    });
+
   program
     .command('schema', { hidden: true })
     .description('write config/schema.json anew')

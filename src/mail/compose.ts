@@ -38,6 +38,8 @@ export interface Invitation {
   /** With or without angle brackets; the same for every attempt at this mail. */
   readonly messageId: string;
   readonly date: Date;
+  /** Says in the subject that nobody is asked. */
+  readonly isTest?: boolean;
 }
 
 /** A finished mail: sending it again sends the same bytes. */
@@ -62,11 +64,12 @@ export async function composeInvitation(invitation: Invitation): Promise<Mail> {
     name: oneLine(invitation.recipientName),
   };
   const values = valuesOf(invitation, wording, places);
+  const subject = invitation.isTest === true ? `[Test] ${values.title}` : values.title;
   const root = new MimeNode(`multipart/alternative; boundary=${BOUNDARY}`).setHeader([
     { key: 'From', value: invitation.from },
     ...(invitation.replyTo === null ? [] : [{ key: 'Reply-To', value: invitation.replyTo }]),
     { key: 'To', value: [{ name: places.name, address: invitation.to }] },
-    { key: 'Subject', value: values.title },
+    { key: 'Subject', value: subject },
     { key: 'Message-ID', value: bracketed(invitation.messageId) },
     { key: 'Date', value: invitation.date.toUTCString().replace('GMT', '+0000') },
     { key: 'Auto-Submitted', value: 'auto-generated' },

@@ -15,6 +15,7 @@ import { healthRoutes, type Readiness } from './health.ts';
 import { optOutRoutes } from './opt-out.ts';
 import { createPages } from './pages.ts';
 import { surveyRoutes } from './survey-page.ts';
+import { testMailRoutes } from './test-mail.ts';
 import { createTokenLimit } from './token-limit.ts';
 import { webhookRoutes } from './webhook.ts';
 
@@ -51,6 +52,7 @@ export function createWebApp(deps: WebDeps): Express {
   app.use('/assets', express.static(ASSETS, { index: false, maxAge: '1h', redirect: false }));
   app.use(surveyRoutes(deps, pages, limit));
   app.use(optOutRoutes(deps, pages, limit));
+  app.use(testMailRoutes(pages));
   app.use(answerUnknownPath(pages));
   app.use(answerErrors(pages, deps.log));
   return app;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { runCli } from '../support/process.ts';
 
-it.for(['start', 'demo', 'check', 'provision', 'watch', 'explain', 'suppressions'])(
+it.for(['start', 'demo', 'check', 'provision', 'watch', 'explain', 'suppressions', 'send-test'])(
   '%s --help shows an example',
   async (command) => {
     const { code, stdout, stderr } = await runCli([command, '--help']);
@@ -14,7 +14,16 @@ it.for(['start', 'demo', 'check', 'provision', 'watch', 'explain', 'suppressions
 it('--help names every command', async () => {
   const { code, stdout } = await runCli(['--help']);
   expect(code).toBe(0);
-  for (const command of ['start', 'demo', 'check', 'provision', 'watch', 'explain', 'suppressions'])
+  for (const command of [
+    'start',
+    'demo',
+    'check',
+    'provision',
+    'watch',
+    'explain',
+    'suppressions',
+    'send-test',
+  ])
     expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
 });
 
@@ -28,6 +37,7 @@ it.for<[args: string[], says: string]>([
   [['explain', 'zendesk-eu'], "missing required argument 'case'"],
   [['explain', 'zendesk-eu', '1', '2'], 'Expected 2 arguments but got 3'],
   [['suppressions', 'drop'], 'Use one of list, add, remove, import, export.'],
+  [['send-test'], "required option '--to <address>' not specified"],
   [['check', '--fast'], "unknown option '--fast'"],
   [['check', '--config', 'nowhere.yaml'], 'Config file nowhere.yaml: there is no such file.'],
 ])('%j is bad usage', async ([args, says]) => {

@@ -119,13 +119,19 @@ describe('the table of commands in README.md', () => {
     expect(named.sort()).toEqual(visible.map((one) => one.name()).sort());
   });
 
-  it('shows the arguments', () => {
+  it('shows the arguments and the options that must be given', () => {
     for (const { cells } of rows) {
       const [, name, ...shown] = codeIn(cells[0]).split(' ');
-      const taken = visible.find((one) => one.name() === name)?.registeredArguments ?? [];
-      expect(shown).toEqual(
-        taken.map((one) => (one.required ? one.name().toUpperCase() : `[${one.name().toUpperCase()}]`)),
-      );
+      const command = visible.find((one) => one.name() === name);
+      const taken = command?.registeredArguments ?? [];
+      const options = command?.options.filter(({ mandatory }) => mandatory) ?? [];
+      expect(shown).toEqual([
+        ...taken.map((one) => (one.required ? one.name().toUpperCase() : `[${one.name().toUpperCase()}]`)),
+        // `--to <address>` is shown as `--to ADDRESS`.
+        ...options.flatMap(({ flags }) =>
+          flags.replace(/<(.*)>/, (_, value: string) => value.toUpperCase()).split(' '),
+        ),
+      ]);
     }
   });
 });
