@@ -1,13 +1,16 @@
+import { HOUR_MS } from '../src/clock.ts';
 import { bringBackFromFuture } from '../src/store/clock-set-back.ts';
+import { surveysToSettle } from '../src/store/confirmations.ts';
 import { connectorsWithDoorbells } from '../src/store/doorbells.ts';
 import { connectorsWithDueRows, freeOrphanedRows } from '../src/store/due-rows.ts';
 import { dueMailSurveys, settleOrphanedMails } from '../src/store/mails.ts';
+import { countHeldSince } from '../src/store/quarantine.ts';
 import { dueVendorJobs } from '../src/store/vendor-jobs.ts';
 import { freeOrphanedEvents, giveUpOldEvents, webhooksWithDueEvents } from '../src/store/webhook-events.ts';
-import { beat } from '../src/store/workers.ts';
+import { beat, takeLease } from '../src/store/workers.ts';
 import type { Work } from './work.ts';
 
-/** Mails nudged per sweep; the rest wait for the next one. */
+/** Mails nudged per sweep; the rest wait for the next one. Confirmations likewise. */
 const MAILS_PER_SWEEP = 500;
 
 /**
@@ -27,6 +30,8 @@ export async function sweep(work: Work): Promise<void> {
   const running = (connector: string) => work.connectors.has(connector);
   const surveyIds = await dueMailSurveys(db, now, MAILS_PER_SWEEP);
   await queues.addMany(surveyIds.map((surveyId) => ({ name: 'send-survey', payload: { surveyId } })));
+  const confirmedIds = await surveysToSettle(db, now, MAILS_PER_SWEEP);
+  await queues.addMany(confirmedIds.map((surveyId) => ({ name: 'confirm-answers', payload: { surveyId } })));
   for (const connector of (await connectorsWithDoorbells(db)).filter(running)) {
     await queues.add('fetch-cases', { connector });
   }
@@ -40,6 +45,16 @@ export async function sweep(work: Work): Promise<void> {
   for (const job of (await dueVendorJobs(db, now)).filter((one) => running(one.connector))) {
     await queues.add('settle', { connector: job.connector, kind: job.kind, handleId: job.id });
   }
+  await warnOfHeld(work, now);
+}
+
+/** Once an hour over all processes: a lease that nobody holds twice. */
+async function warnOfHeld({ db, log }: Work, now: Date): Promise<void> {
+  const held = await countHeldSince(db, new Date(now.getTime() - HOUR_MS));
+  if (held === 0) return;
+  const lease = { name: 'warn-of-held-taps', holder: `said at ${now.toISOString()}`, now, forMs: HOUR_MS };
+  if (await takeLease(db, lease))
+    log.warn({ held, fix: 'Run `caseloop quarantine` to see them.' }, 'taps are held as machine-made');
 }
 
 async function sweepWebhooks({ db, config, queues, log }: Work, now: Date): Promise<void> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInHand } from '../jobs/in-hand.ts';
+import { answerRulesOf, nudgeAfterAnswer } from '../jobs/record-answer.ts';
 import { type WatchProgress, watchCases } from '../jobs/watch-cases.ts';
 import type { Work } from '../jobs/work.ts';
 import type { Clock } from './clock.ts';
@@ -15,6 +16,7 @@ import type { Log } from './log.ts';
 import { createMailer, type Mailer } from './mail/mailer.ts';
 import { createQueues } from './queue.ts';
 import type { QueueBackend } from './queue-backend.ts';
+import type { AnswerReceipt } from './store/answers.ts';
 import {
   forgetCheck,
   readConnector,
@@ -26,6 +28,7 @@ import { type Database, openDatabase } from './store/database.ts';
 import { readCaseHistory } from './store/history.ts';
 import { assertMetricsUnchanged, useMetrics } from './store/metrics.ts';
 import { migrate } from './store/migrate.ts';
+import { acceptHeld, dismissHeld, type HeldConfirmation, readQuarantine } from './store/quarantine.ts';
 import { readInstallation } from './store/settings.ts';
 import { takeOver } from './store/take-over.ts';
 import { createTokenStore } from './store/tokens.ts';
@@ -60,8 +63,18 @@ export interface App {
   watch(name: string, onProgress: (progress: WatchProgress) => void): Promise<WatchProgress | null>;
   /** Throws ConfigError for a connector that is not known. */
   explain(connector: string, caseIdOrNumber: string): Promise<Explanation>;
+  readonly quarantine: Quarantine;
   /** Stop web and workers first. Safe to repeat. */
   close(): Promise<void>;
+}
+
+/** Confirmations that are held as machine-made. Rulings are noted in the audit; they throw PermanentError for what is not held. */
+interface Quarantine {
+  list(): Promise<readonly HeldConfirmation[]>;
+  /** It was a person: it counts from now on, as the receipt says. */
+  accept(id: string): Promise<AnswerReceipt>;
+  /** It was a machine. */
+  dismiss(id: string): Promise<void>;
 }
 
 /**
@@ -182,6 +195,7 @@ async function wireApp(
       if (history === null) throw new Error(`Connector ${connector} was not registered at start.`);
       return explainCase(history, caseIdOrNumber);
     },
+    quarantine: quarantineOf(work),
     close() {
       closing ??= (async () => {
         await buryWorkers(db, [work.workerId]);
@@ -190,6 +204,19 @@ async function wireApp(
       })();
       return closing;
     },
+  };
+}
+
+function quarantineOf(work: Work): Quarantine {
+  const rulingOn = (id: string) => ({ id, actor: 'command line', at: work.clock.now() });
+  return {
+    list: () => readQuarantine(work.db),
+    async accept(id) {
+      const receipt = await acceptHeld(work.db, rulingOn(id), answerRulesOf(work));
+      await nudgeAfterAnswer(work, receipt);
+      return receipt;
+    },
+    dismiss: (id) => dismissHeld(work.db, rulingOn(id)),
   };
 }
 

@@ -1,4 +1,5 @@
 import { describeScore } from './domain/score.ts';
+import { tapEvents, tapsDue } from './explain-taps.ts';
 import { findingsOf } from './store/connectors.ts';
 import type { CaseHistory, ClosureHistory } from './store/history.ts';
 import type { FollowUpRow, MailRow, WriteBackRow } from './store/tables.ts';
@@ -112,7 +113,7 @@ function explainClosure(history: ClosureHistory): ExplainedClosure {
 }
 
 function eventsOf(history: ClosureHistory): { at: Date; what: string }[] {
-  const { closure, survey, decisions, mails, taps, answers, writeBack, followUps } = history;
+  const { closure, survey, decisions, mails, answers, writeBack, followUps } = history;
   const events = [
     {
       at: closure.noticed_at,
@@ -128,7 +129,7 @@ function eventsOf(history: ClosureHistory): { at: Date; what: string }[] {
     ...mails.flatMap((mail) =>
       mail.sent_at === null ? [] : [{ at: mail.sent_at, what: `The mail relay took the ${mail.purpose}.` }],
     ),
-    ...foldTaps(taps),
+    ...tapEvents(history),
   ];
   for (const answer of answers) {
     const score = survey === null ? String(answer.score) : describeScore(survey.scale, answer.score);
@@ -184,25 +185,15 @@ const STAGES = {
   reopening: 'Called off',
 } as const;
 
-/** Scanners open links by the dozen: one line for all, with the first instant. */
-function foldTaps(taps: ClosureHistory['taps']): { at: Date; what: string }[] {
-  const opened = taps.filter((tap) => tap.method === 'GET');
-  const first = opened[0];
-  if (first === undefined) return [];
-  const times = opened.length === 1 ? 'once' : `${opened.length} times`;
-  return [
-    { at: first.at, what: `The survey link was opened ${times}. Opening it is never counted as an answer.` },
-  ];
-}
-
 interface Due {
   readonly at: Date | null;
   readonly what: string;
   readonly fix: string | null;
 }
 
-function dueOf({ mails, writeBack, followUps, survey, answers }: ClosureHistory): Due[] {
-  const due: Due[] = [];
+function dueOf(history: ClosureHistory): Due[] {
+  const { mails, writeBack, followUps, survey, answers } = history;
+  const due: Due[] = [...tapsDue(history)];
   for (const mail of mails) due.push(...dueMail(mail));
   if (survey?.state === 'asked' && answers.length === 0 && survey.expires_at !== null) {
     due.push({

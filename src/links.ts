@@ -76,6 +76,11 @@ export function withTrap(surveyUrl: string): string {
   return `${surveyUrl}?view=1`;
 }
 
+/** True of the query of such an address. */
+export function isTrap(query: Readonly<Record<string, unknown>>): boolean {
+  return query.view === '1';
+}
+
 function deriveKeys(secrets: readonly Secret[], purpose: Purpose): readonly KeyObject[] {
   if (secrets.length === 0) throw new RangeError('links need at least one secret');
   return secrets.map((secret) =>

@@ -84,6 +84,12 @@ export const JOBS = Object.freeze({
     queue: ({ webhook }) => webhookQueue(webhook),
     topic: () => 'deliver-webhooks',
   }),
+  /** Decides on what the page's script confirmed for one survey, once it has settled. */
+  'confirm-answers': job({
+    Payload: z.strictObject({ surveyId: z.string() }),
+    queue: () => UPKEEP_QUEUE,
+    topic: ({ surveyId }) => `confirm-answers-${surveyId}`,
+  }),
   /** Rings what is due and has no live job. */
   sweep: ofUpkeep('sweep'),
 });

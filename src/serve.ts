@@ -1,10 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { checkConnector } from '../jobs/check-connector.ts';
+import { confirmAnswers } from '../jobs/confirm-answers.ts';
 import { deliverWebhooks } from '../jobs/deliver-webhooks.ts';
 import { fetchCases } from '../jobs/fetch-cases.ts';
 import { followUp } from '../jobs/follow-up.ts';
 import { createHeartbeat, HEARTBEAT_EVERY_MS } from '../jobs/heartbeat.ts';
+import { answerRulesOf, nudgeAfterAnswer } from '../jobs/record-answer.ts';
 import { sendSurvey, sendsAtOnce } from '../jobs/send-survey.ts';
 import { settle } from '../jobs/settle.ts';
 import { createStreams, LOOK_AFTER_STREAMS_EVERY_MS } from '../jobs/stream-cases.ts';
@@ -15,9 +17,10 @@ import { writeBack } from '../jobs/write-back.ts';
 import type { App } from './app.ts';
 import { MINUTE_MS, SECOND_MS } from './clock.ts';
 import { type AuthError, ConfigError } from './errors.ts';
-import type { Ring, Schedule } from './queue.ts';
+import type { Schedule } from './queue.ts';
 import { readiness } from './readiness.ts';
-import { type AnswerInput, type AnswerReceipt, followUpGatherMs, recordAnswer } from './store/answers.ts';
+import { type AnswerInput, type AnswerReceipt, recordAnswer } from './store/answers.ts';
+import { type ConfirmationInput, type ConfirmationReceipt, takeConfirmation } from './store/confirmations.ts';
 import { markPaused, releaseWaiting } from './store/connectors.ts';
 import { releaseHeldMails } from './store/mails.ts';
 import { useMetrics } from './store/metrics.ts';
@@ -113,6 +116,7 @@ async function startJobs(app: App): Promise<Workers> {
     settle: (payload) => settle(work, payload),
     'check-connector': (payload) => checkConnector(work, payload),
     'deliver-webhooks': (payload, { signal }) => deliverWebhooks(work, payload, signal),
+    'confirm-answers': (payload) => confirmAnswers(work, payload),
     sweep: () => sweep(work),
   };
   return startWorkers({
@@ -120,7 +124,7 @@ async function startJobs(app: App): Promise<Workers> {
     connectors: [...work.connectors.keys()],
     webhooks: [...app.config.webhooks.keys()],
     handlers,
-    concurrency: { connector: 4, mail: sendsAtOnce(app.config.mail), upkeep: 2 },
+    concurrency: { connector: 4, mail: sendsAtOnce(app.config.mail), upkeep: 4 },
     queues: work.queues,
     log,
     onAuthError: (connector, error) => sayPaused(app, connector, error),
@@ -134,24 +138,20 @@ async function sayPaused({ work, clock, log }: App, connector: string, error: Au
 }
 
 /** Stores the answer, then nudges what must follow. A lost nudge costs nothing: the rows are due, and the sweep finds them. */
-async function storeAnswer({ config, work, log }: App, input: AnswerInput): Promise<AnswerReceipt> {
-  const { gatherMs } = config.writeBack;
-  const receipt = await recordAnswer(work.db, input, {
-    installationId: work.installation.id,
-    calendar: config.calendar,
-    followUpDueIn: config.followUp.dueIn,
-    followUpAction: config.followUp.action,
-    gatherMs,
-    webhooks: [...config.webhooks.values()],
-  });
-  if (receipt.outcome !== 'recorded') return receipt;
-  const payload = { connector: receipt.connector };
-  const nudges: Ring[] = [{ name: 'write-back', payload, delayMs: gatherMs }];
-  if (receipt.followUp) nudges.push({ name: 'follow-up', payload, delayMs: followUpGatherMs(gatherMs) });
-  for (const webhook of config.webhooks.keys())
-    nudges.push({ name: 'deliver-webhooks', payload: { webhook } });
-  await work.queues.addMany(nudges).catch((error: unknown) => {
-    log.error({ err: error, connector: receipt.connector }, 'an answer is stored but could not be nudged on');
+async function storeAnswer({ work }: App, input: AnswerInput): Promise<AnswerReceipt> {
+  const receipt = await recordAnswer(work.db, input, answerRulesOf(work));
+  await nudgeAfterAnswer(work, receipt);
+  return receipt;
+}
+
+/** Takes a confirmation in and has it decided on when it has settled; the sweep does where this ring is lost. */
+async function storeConfirmation({ work, log }: App, input: ConfirmationInput): Promise<ConfirmationReceipt> {
+  const { surveyId } = input;
+  const receipt = await takeConfirmation(work.db, input);
+  if (receipt.state !== 'settling') return receipt;
+  const delayMs = receipt.dueAt.getTime() - input.claim.at.getTime();
+  await work.queues.add('confirm-answers', { surveyId }, { delayMs }).catch((error: unknown) => {
+    log.error({ err: error, survey: surveyId }, 'a confirmation is stored but could not be queued');
   });
   return receipt;
 }
@@ -168,7 +168,11 @@ async function listen(app: App, port: number): Promise<Server> {
     server: { trustProxy: config.server.trustProxy },
     clock,
     log,
-    answers: { recordAnswer: (input) => storeAnswer(app, input) },
+    answers: {
+      recordAnswer: (input) => storeAnswer(app, input),
+      takeConfirmation: (input) => storeConfirmation(app, input),
+    },
+    hashCaller: work.installation.hashCaller,
     ready: () => readiness(app),
   });
   const server = createServer(web);

@@ -5,6 +5,7 @@ import type { Finding, ProvisionStep } from '../connector.ts';
 import { CaseloopError } from '../errors.ts';
 import type { Explanation } from '../explain.ts';
 import type { DoorCommand } from '../store/door-protocol.ts';
+import { RuleArgs, ruleOnHeld } from './quarantine-commands.ts';
 import {
   AddArgs,
   ListArgs,
@@ -99,6 +100,8 @@ const commands = {
 
   suppressions: command(ListArgs, listSuppressions),
 
+  quarantine: command(RuleArgs, ruleOnHeld),
+
   config: command(z.strictObject({}), async (app): Promise<ConfigResult> => ({ print: printOf(app.config) })),
 } as const;
 
@@ -152,6 +155,7 @@ export function commandsOf(app: App): Readonly<Record<CommandName, DoorCommand>>
     explain: (args, { emit }) => commands.explain.run(app, args, emit),
     check: (args, { emit }) => commands.check.run(app, args, emit),
     provision: (args, { emit }) => commands.provision.run(app, args, emit),
+    quarantine: (args, { emit }) => commands.quarantine.run(app, args, emit),
     watch: (args, { emit }) => commands.watch.run(app, args, emit),
     suppress: (args, { emit }) => commands.suppress.run(app, args, emit),
     unsuppress: (args, { emit }) => commands.unsuppress.run(app, args, emit),

@@ -134,6 +134,20 @@ export function createProgram(): Command {
       setExit(await sendTest(options));
     });
 
+  add(
+    'quarantine',
+    'see which taps were held as machine-made, and overrule that',
+    'caseloop quarantine accept 17',
+  )
+    .argument('[action]', 'accept: it was a person; dismiss: it was a machine; list: only look', 'list')
+    .argument('[id]', 'which one')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (action, id, options) => {
+      const { quarantine } = await import('./quarantine.ts');
+      setExit(await quarantine(action, id ?? null, options));
+    });
+
   program
     .command('schema', { hidden: true })
     .description('write config/schema.json anew')

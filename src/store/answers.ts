@@ -17,9 +17,11 @@ export interface AnswerInput {
   readonly score: number;
   readonly comment: string | null;
   readonly reasons: readonly string[];
-  /** `auto`: posted by the page's own script after a tap in the mail. */
+  /** `auto`: confirmed by the page's own script after a tap in the mail. */
   readonly source: 'form' | 'auto';
   readonly at: Date;
+  /** When it came to count, from which on what follows is due. Default: `at`. */
+  readonly countedAt?: Date;
 }
 
 /** What an answer sets in motion. */
@@ -53,15 +55,16 @@ export interface AnswerReceipt {
 
 /**
  * Stores an answer together with everything that must follow from it, in one transaction: when this resolves, no crash can
- * lose the write-back, the follow-up or what webhooks are told. Repeating the same answer changes nothing; a different one is a new version. An
- * `auto` post never overrides what a person sent with the form. Throws RangeError for a score off the survey's scale.
+ * lose the write-back, the follow-up or what webhooks are told. A caller's transaction is joined. Repeating the same answer
+ * changes nothing; a different one is a new version. An `auto` one never overrides what a person sent with the form. Throws
+ * RangeError for a score off the survey's scale.
  */
 export async function recordAnswer(
   db: Kysely<Tables>,
   input: AnswerInput,
   rules: AnswerRules,
 ): Promise<AnswerReceipt> {
-  return db.transaction().execute(async (tx) => {
+  return within(db, async (tx) => {
     const s = tx.withSchema(SCHEMA);
     const survey = await s
       .selectFrom('surveys')
@@ -69,6 +72,8 @@ export async function recordAnswer(
       .where('id', '=', input.surveyId)
       .forUpdate()
       .executeTakeFirstOrThrow();
+    if (input.source !== 'auto') await supersedeConfirmations(tx, survey.id, input.at);
+    const countedAt = input.countedAt ?? input.at;
     const low = needsFollowUp({ scale: survey.scale, followUpBelow: survey.follow_up_below }, input.score);
     const answers = await s
       .selectFrom('answers')
@@ -106,11 +111,27 @@ export async function recordAnswer(
       .selectAll()
       .where('id', '=', survey.closure_id)
       .executeTakeFirstOrThrow();
-    await askForWriteBack(tx, survey, version, new Date(input.at.getTime() + rules.gatherMs));
-    await askForFollowUp(tx, closure, low, input.at, rules);
-    await queueEvents(tx, rules.webhooks ?? [], { surveyId: survey.id, version, at: input.at });
+    await askForWriteBack(tx, survey, version, new Date(countedAt.getTime() + rules.gatherMs));
+    await askForFollowUp(tx, closure, low, countedAt, rules);
+    await queueEvents(tx, rules.webhooks ?? [], { surveyId: survey.id, version, at: countedAt });
     return { ...receipt, outcome: 'recorded', version };
   });
+}
+
+/** What a person pressed is what they mean: nothing that a script sent before it waits any longer. */
+async function supersedeConfirmations(tx: Transaction<Tables>, surveyId: string, at: Date): Promise<void> {
+  await tx
+    .withSchema(SCHEMA)
+    .updateTable('confirmations')
+    .set({ state: 'superseded', decided_at: at })
+    .where('survey_id', '=', surveyId)
+    .where('state', 'in', ['settling', 'held'])
+    .execute();
+}
+
+/** In the caller's transaction where there is one. */
+async function within<T>(db: Kysely<Tables>, work: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {
+  return db.isTransaction ? work(db as Transaction<Tables>) : db.transaction().execute(work);
 }
 
 /** A press of the button turns what the page's script had sent into an answer that a person stands behind. */

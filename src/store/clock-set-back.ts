@@ -27,4 +27,8 @@ export async function bringBackFromFuture(db: Kysely<Tables>, now: Date): Promis
     update caseloop.vendor_jobs set check_at = ${now} where check_at > ${future} and created_at > ${future}`.execute(
     db,
   );
+  await sql`
+    update caseloop.confirmations set due_at = ${now} where state = 'settling' and due_at > ${future}`.execute(
+    db,
+  );
 }

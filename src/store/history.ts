@@ -1,9 +1,10 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import type { CaseSnapshot } from '../domain/case.ts';
 import { snapshotFromJson } from './snapshot.ts';
 import {
   type AnswerRow,
   type ClosureRow,
+  type ConfirmationRow,
   type ConnectorRow,
   type DecisionRow,
   type FollowUpRow,
@@ -30,7 +31,8 @@ export interface ClosureHistory {
   readonly decisions: readonly DecisionRow[];
   readonly survey: SurveyRow | null;
   readonly mails: readonly MailRow[];
-  readonly taps: readonly { at: Date; method: string; score: number | null }[];
+  readonly taps: readonly Selectable<Tables['taps']>[];
+  readonly confirmations: readonly ConfirmationRow[];
   readonly answers: readonly AnswerRow[];
   readonly writeBack: WriteBackRow | null;
   /** A task, a reopening, or both. */
@@ -104,9 +106,13 @@ async function readClosure(db: Kysely<Tables>, closure: ClosureRow): Promise<Clo
     taps:
       surveyId === null
         ? []
+        : await s.selectFrom('taps').selectAll().where('survey_id', '=', surveyId).orderBy('id').execute(),
+    confirmations:
+      surveyId === null
+        ? []
         : await s
-            .selectFrom('taps')
-            .select(['at', 'method', 'score'])
+            .selectFrom('confirmations')
+            .selectAll()
             .where('survey_id', '=', surveyId)
             .orderBy('id')
             .execute(),

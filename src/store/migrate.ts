@@ -5,6 +5,7 @@ import { lateAnswers } from './migrations/0002-late-answers.ts';
 import { unloggedLeases } from './migrations/0003-unlogged-leases.ts';
 import { sendingMails } from './migrations/0004-sending-mails.ts';
 import { streams } from './migrations/0005-streams.ts';
+import { taps } from './migrations/0006-taps.ts';
 import { webhooks } from './migrations/0010-webhooks.ts';
 import { SCHEMA, type Tables } from './tables.ts';
 
@@ -14,6 +15,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-unlogged-leases': unloggedLeases,
   '0004-sending-mails': sendingMails,
   '0005-streams': streams,
+  '0006-taps': taps,
   '0010-webhooks': webhooks,
 };
 

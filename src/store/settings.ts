@@ -10,6 +10,8 @@ export interface Installation {
   /** Makes follow-up keys unique over installations that share a CRM account. */
   readonly id: string;
   readonly hashPerson: HashPerson;
+  /** Turns the address a request came from into a key that stands for it. */
+  readonly hashCaller: (ip: string) => string;
 }
 
 /** Reads the installation's own facts, making them at the first start. Safe to run in several processes at once. */
@@ -19,9 +21,11 @@ export async function readInstallation(db: Kysely<Tables>): Promise<Installation
     await settled(db, 'person-key', () => randomBytes(32).toString('base64')),
     'base64',
   );
+  const hash = (text: string) => createHmac('sha256', key).update(text).digest('base64url');
   return {
     id,
-    hashPerson: (email) => createHmac('sha256', key).update(email.trim().toLowerCase()).digest('base64url'),
+    hashPerson: (email) => hash(email.trim().toLowerCase()),
+    hashCaller: (ip) => hash(`caller:${ip}`),
   };
 }
 

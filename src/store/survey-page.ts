@@ -25,6 +25,8 @@ export interface CurrentAnswer {
   readonly score: number;
   readonly comment: string | null;
   readonly reasons: readonly string[];
+  /** `auto`: confirmed by the page's script; `form`: pressed by a person. */
+  readonly source: 'form' | 'auto';
   readonly changeUntil: Date;
 }
 
@@ -69,21 +71,10 @@ export async function findSurveyPage(db: Kysely<Tables>, surveyId: string): Prom
             score: last.score,
             comment: last.comment,
             reasons: last.reasons as string[],
+            source: last.source,
             changeUntil: new Date(first.answered_at.getTime() + survey.change_within_ms),
           },
   };
-}
-
-/** Notes one fetch or press of a rating. It is never an answer. */
-export async function recordTap(
-  db: Kysely<Tables>,
-  tap: { surveyId: string; at: Date; method: 'GET' | 'POST'; score: number | null },
-): Promise<void> {
-  await db
-    .withSchema(SCHEMA)
-    .insertInto('taps')
-    .values({ survey_id: tap.surveyId, at: tap.at, method: tap.method, score: tap.score })
-    .execute();
 }
 
 /** Stops all surveys to the person this survey went to, over every connector. Safe to repeat. */

@@ -3,6 +3,7 @@ import type { LatePlace } from '../connector.ts';
 import type { CaseState } from '../domain/case.ts';
 import type { Rule } from '../domain/policy.ts';
 import type { Scale } from '../domain/score.ts';
+import type { Tap } from '../domain/taps.ts';
 
 /** The database schema all tables live in; every query names it, because the embedded engine shares one search path. */
 export const SCHEMA = 'caseloop';
@@ -19,7 +20,8 @@ export interface Tables {
   suppressions: { person: string; since: Date; source: string };
   surveys: SurveysTable;
   mails: MailsTable;
-  taps: { id: Generated<string>; survey_id: string; at: Date; method: string; score: number | null };
+  taps: TapsTable;
+  confirmations: ConfirmationsTable;
   answers: AnswersTable;
   write_backs: WriteBacksTable;
   follow_ups: FollowUpsTable;
@@ -151,6 +153,42 @@ interface MailsTable {
   last_error: string | null;
 }
 
+interface TapsTable {
+  id: Generated<string>;
+  survey_id: string;
+  at: Date;
+  kind: Tap['kind'];
+  method: string;
+  score: number | null;
+  agent: string;
+  /** The keyed hash of an address, never the address. */
+  caller: string;
+  /** TapFacts as JSON; `{}` for taps of before there were any. */
+  facts: unknown;
+}
+
+/** What the page's script sent: an answer once it has settled, unless marks speak against it. */
+interface ConfirmationsTable {
+  id: Generated<string>;
+  survey_id: string;
+  /** The opening of the page that led to it; null when it names none of this survey. */
+  tap_id: string | null;
+  score: number;
+  comment: string | null;
+  /** A list of strings as JSON. */
+  reasons: unknown;
+  /** A Report as JSON. */
+  report: unknown;
+  at: Date;
+  due_at: Date;
+  state: 'settling' | 'counted' | 'held' | 'superseded' | 'overruled' | 'dismissed';
+  /** A list of marks as JSON. */
+  marks: Generated<unknown>;
+  decided_at: Date | null;
+  /** Who overruled or dismissed it; null when nobody had to. */
+  decided_by: string | null;
+}
+
 interface AnswersTable {
   survey_id: string;
   version: number;
@@ -248,6 +286,7 @@ export type ClosureRow = Selectable<ClosuresTable>;
 export type DecisionRow = Selectable<DecisionsTable>;
 export type SurveyRow = Selectable<SurveysTable>;
 export type MailRow = Selectable<MailsTable>;
+export type ConfirmationRow = Selectable<ConfirmationsTable>;
 export type AnswerRow = Selectable<AnswersTable>;
 export type WriteBackRow = Selectable<WriteBacksTable>;
 export type FollowUpRow = Selectable<FollowUpsTable>;

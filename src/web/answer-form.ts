@@ -1,4 +1,5 @@
 import { isScoreOn, type Scale } from '../domain/score.ts';
+import type { Claim } from '../domain/taps.ts';
 import { PermanentError } from '../errors.ts';
 
 /** The longest comment that is saved, in characters. */
@@ -16,6 +17,8 @@ export interface AnswerForm {
   readonly reasons: readonly string[];
   /** `auto`: the page's own script sent it. */
   readonly source: 'form' | 'auto';
+  /** Which opening of the page it comes from, and what the script saw; bounded, and worth no more than its sender. */
+  readonly claim: Omit<Claim, 'at'>;
 }
 
 /** Reads a posted form. Throws PermanentError for reasons that the page cannot have sent. */
@@ -29,6 +32,21 @@ export function readAnswerForm(body: unknown, scale: Scale): AnswerForm {
     commentCharacters: Array.from(comment).length,
     reasons: readReasons(fields.reasons),
     source: firstText(fields.auto) === '1' ? 'auto' : 'form',
+    claim: readClaim(fields),
+  };
+}
+
+function readClaim(fields: Readonly<Record<string, unknown>>): AnswerForm['claim'] {
+  const tapId = firstText(fields.tap);
+  const shown = firstText(fields.shown);
+  return {
+    tapId: /^[1-9]\d{0,17}$/.test(tapId) ? tapId : null,
+    report: {
+      shownMs: /^\d{1,9}$/.test(shown) ? Number(shown) : 0,
+      touched: firstText(fields.touched) === '1',
+      driven: firstText(fields.driven) === '1',
+      activated: firstText(fields.activated) === '1',
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import type { Links } from '../links.ts';
 import type { Log } from '../log.ts';
 import type { Queues } from '../queue.ts';
 import type { AnswerInput, AnswerReceipt } from '../store/answers.ts';
+import type { ConfirmationInput, ConfirmationReceipt } from '../store/confirmations.ts';
 import type { Tables } from '../store/tables.ts';
 import { answerErrors, answerUnknownPath } from './errors.ts';
 import { healthRoutes, type Readiness } from './health.ts';
@@ -27,6 +28,8 @@ export interface WebDeps {
   readonly surveys: readonly SurveyDefinition[];
   readonly links: Links;
   readonly answers: Answers;
+  /** Turns an address into a key that stands for it. */
+  hashCaller(ip: string): string;
   readonly server: { readonly trustProxy: boolean | number | string };
   ready(): Promise<Readiness>;
   readonly clock: Clock;
@@ -36,6 +39,8 @@ export interface WebDeps {
 export interface Answers {
   /** Stores an answer and sets going what follows from it. The same answer again is `unchanged`. */
   recordAnswer(input: AnswerInput): Promise<AnswerReceipt>;
+  /** Takes in what the page's own script sent, and sees to it that it is decided on. */
+  takeConfirmation(input: ConfirmationInput): Promise<ConfirmationReceipt>;
 }
 
 /** The whole web server but for listening: pushes, survey pages, opt-out and health. No I/O until a request comes. */

@@ -3,27 +3,32 @@ import type { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
 import { needsFollowUp } from '../domain/score.ts';
 import type { SurveyDefinition } from '../domain/survey.ts';
-import type { Links } from '../links.ts';
-import type { AnswerInput, AnswerReceipt } from '../store/answers.ts';
-import { findSurveyPage, recordTap, type SurveyPage } from '../store/survey-page.ts';
+import type { Tap } from '../domain/taps.ts';
+import { isTrap, type Links } from '../links.ts';
+import { findSurveyPage, type SurveyPage } from '../store/survey-page.ts';
 import type { Tables } from '../store/tables.ts';
+import { recordTap } from '../store/taps.ts';
 import { say, type Wording, wordingFor } from '../texts/texts.ts';
 import { type AnswerForm, MOST_COMMENT_CHARACTERS, readAnswerForm, readScore } from './answer-form.ts';
+import type { Answers } from './app.ts';
 import { browserTexts, noticeOf, type Pages } from './pages.ts';
-import { surveyView, thanksView } from './survey-view.ts';
+import { type FormState, surveyView, thanksView } from './survey-view.ts';
+import { readAgent, readTapFacts } from './tap-facts.ts';
 import type { TokenLimit } from './token-limit.ts';
 
 interface SurveyDeps {
   readonly db: Kysely<Tables>;
   readonly surveys: readonly SurveyDefinition[];
   readonly links: Links;
-  readonly answers: { recordAnswer(input: AnswerInput): Promise<AnswerReceipt> };
+  readonly answers: Answers;
+  readonly hashCaller: (ip: string) => string;
   readonly clock: Clock;
 }
 
 /**
  * `GET /s/:token[?score=N]` shows the page and notes a tap: programs that look at links in mails come this way too, so it
- * never stores an answer. `POST` is an answer. A survey stays answerable until its link expires, whatever became of the case.
+ * never stores an answer. A `POST` by the button is an answer; one by the page's own script (`auto=1`) is a confirmation that
+ * has to settle. A survey stays answerable until its link expires, whatever became of the case.
  */
 export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit): Router {
   const router = Router();
@@ -34,8 +39,8 @@ export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit):
     const now = deps.clock.now();
     const isReceipt = request.query.done === '1';
     const tapped = readScore(request.query.score, survey.scale);
-    if (!isReceipt && request.method === 'GET')
-      await recordTap(deps.db, { surveyId: survey.surveyId, at: now, method: 'GET', score: tapped });
+    const kind = isTrap(request.query) ? 'trap' : 'page';
+    const tapId = isReceipt ? null : await noteTap(request, survey, { kind, score: tapped, at: now });
     const { answer } = survey;
     if (answer !== null && (isReceipt || now > answer.changeUntil))
       response.send(
@@ -44,7 +49,14 @@ export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit):
           thanksView(survey, answer, wording(survey), { now, followUp: needsFollowUp(survey, answer.score) }),
         ),
       );
-    else sendForm(response, survey, { tapped });
+    else sendForm(response, survey, { tapped, tapId });
+  });
+
+  router.options('/s/:token', async (request, response) => {
+    const survey = await find(request, response);
+    if (survey === null) return;
+    await noteTap(request, survey, { kind: 'page', score: readScore(request.query.score, survey.scale) });
+    response.set('Allow', 'GET, HEAD, POST').status(204).end();
   });
 
   router.post(
@@ -60,19 +72,17 @@ export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit):
         return;
       }
       const now = deps.clock.now();
-      await recordTap(deps.db, { surveyId: survey.surveyId, at: now, method: 'POST', score: form.score });
-      const { outcome } = await deps.answers.recordAnswer({
-        surveyId: survey.surveyId,
-        score: form.score,
-        comment: form.comment,
-        reasons: form.reasons,
-        source: form.source,
-        at: now,
-      });
+      await noteTap(request, survey, { kind: 'answer', score: form.score, at: now });
+      const { score, comment, reasons } = form;
+      const given = { surveyId: survey.surveyId, score, comment, reasons };
       if (form.source === 'auto') {
-        const counts = outcome === 'recorded' ? form.score : survey.answer?.score;
-        response.json({ saved: counts === form.score });
-      } else if (outcome === 'window-closed') {
+        const claim = { ...form.claim, at: now };
+        const { state } = await deps.answers.takeConfirmation({ ...given, claim });
+        response.json(state === 'held' ? { held: true } : { saved: true });
+        return;
+      }
+      const { outcome } = await deps.answers.recordAnswer({ ...given, source: 'form', at: now });
+      if (outcome === 'window-closed') {
         sendNotice(response.status(409), survey, 'closedTitle', 'closed');
       } else {
         // A page of its own, so that reloading it does not answer again.
@@ -80,6 +90,23 @@ export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit):
       }
     },
   );
+
+  function noteTap(
+    request: Request,
+    { surveyId }: SurveyPage,
+    tap: { kind: Tap['kind']; score: number | null; at?: Date },
+  ): Promise<string> {
+    const { method, headers } = request;
+    return recordTap(deps.db, {
+      ...tap,
+      at: tap.at ?? deps.clock.now(),
+      surveyId,
+      method,
+      agent: readAgent(headers),
+      caller: deps.hashCaller(request.ip ?? ''),
+      facts: readTapFacts(headers),
+    });
+  }
 
   /** The survey a link names; null when the request has been answered already. */
   async function find(request: Request<{ token: string }>, response: Response): Promise<SurveyPage | null> {
@@ -111,11 +138,7 @@ export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit):
     return wordingFor(definitionOf(survey), survey.kind, survey.locale);
   }
 
-  function sendForm(
-    response: Response,
-    survey: SurveyPage,
-    state: { tapped?: number | null; form?: AnswerForm; problem?: string | null },
-  ): void {
+  function sendForm(response: Response, survey: SurveyPage, state: FormState): void {
     response.send(pages.render('survey', surveyView(survey, wording(survey), state)));
   }
 

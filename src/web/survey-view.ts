@@ -3,16 +3,26 @@ import { pointsOf, say, type Wording } from '../texts/texts.ts';
 import type { AnswerForm } from './answer-form.ts';
 import type { Frame } from './pages.ts';
 
+/** What the form is filled with. */
+export interface FormState {
+  readonly tapped?: number | null;
+  /** The tap that this page answers. */
+  readonly tapId?: string | null;
+  readonly form?: AnswerForm;
+  readonly problem?: string | null;
+}
+
 /** What the survey form shows: what was typed before anything else, then the tap, then the answer that counts now. */
 export function surveyView(
   survey: SurveyPage,
   wording: Wording,
-  state: { tapped?: number | null; form?: AnswerForm; problem?: string | null },
+  state: FormState,
 ): Frame & Readonly<Record<string, unknown>> {
   const { page } = wording.texts;
   const points = pointsOf(survey.scale, survey.kind, wording.texts);
   const answered = survey.answer;
   const chosen = state.form === undefined ? (state.tapped ?? answered?.score ?? null) : state.form.score;
+  const submit = answered === null ? page.submit : page.update;
   const tapped = points.find((point) => point.score === state.tapped);
   return {
     language: wording.language,
@@ -33,7 +43,9 @@ export function surveyView(
         : say(wording.language, page.changing, { date: dateIn(wording.language, answered.changeUntil) }),
     // The script saves a tap by itself; what it says afterwards is written here, in the survey's language.
     saved: tapped === undefined ? null : say(wording.language, page.saved, { score: tapped.name }),
-    submit: answered === null ? page.submit : page.update,
+    held: say(wording.language, page.held, { button: submit }),
+    tapId: state.tapId ?? state.form?.claim.tapId ?? null,
+    submit,
     words: page,
   };
 }

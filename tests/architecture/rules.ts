@@ -102,7 +102,11 @@ const LAYERS: readonly Layer[] = [
   { name: 'mail', holds: folder('src/mail/'), sees: [...GROUND, 'domain', 'links', 'texts', 'tones'] },
   { name: 'queue', holds: file('src/queue.ts', 'src/queue-backend.ts'), sees: GROUND },
   { name: 'store', holds: folder('src/store/'), sees: [...GROUND, 'domain', 'contract'] },
-  { name: 'explain', holds: file('src/explain.ts'), sees: [...GROUND, 'domain', 'store'] },
+  {
+    name: 'explain',
+    holds: file('src/explain.ts', 'src/explain-taps.ts'),
+    sees: [...GROUND, 'domain', 'store'],
+  },
   {
     name: 'web',
     holds: folder('src/web/'),
@@ -115,7 +119,12 @@ const LAYERS: readonly Layer[] = [
   { name: 'serve', holds: file('src/serve.ts'), sees: [...ABOVE, 'jobs'] },
   {
     name: 'command',
-    holds: file('src/cli/commands.ts', 'src/cli/suppression-commands.ts', 'src/cli/suppression-file.ts'),
+    holds: file(
+      'src/cli/commands.ts',
+      'src/cli/suppression-commands.ts',
+      'src/cli/quarantine-commands.ts',
+      'src/cli/suppression-file.ts',
+    ),
     sees: ABOVE,
   },
   { name: 'demo', holds: folder('src/demo/'), sees: [...ABOVE, 'command', 'registry'] },

@@ -1,15 +1,22 @@
 import { expect, it } from 'vitest';
 import { runCli } from '../support/process.ts';
 
-it.for(['start', 'demo', 'check', 'provision', 'watch', 'explain', 'suppressions', 'send-test'])(
-  '%s --help shows an example',
-  async (command) => {
-    const { code, stdout, stderr } = await runCli([command, '--help']);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain(`Usage: caseloop ${command}`);
-    expect(stdout).toContain(`Example:\n  caseloop ${command}`);
-  },
-);
+it.for([
+  'start',
+  'demo',
+  'check',
+  'provision',
+  'watch',
+  'explain',
+  'suppressions',
+  'send-test',
+  'quarantine',
+])('%s --help shows an example', async (command) => {
+  const { code, stdout, stderr } = await runCli([command, '--help']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain(`Usage: caseloop ${command}`);
+  expect(stdout).toContain(`Example:\n  caseloop ${command}`);
+});
 
 it('--help names every command', async () => {
   const { code, stdout } = await runCli(['--help']);
@@ -23,6 +30,7 @@ it('--help names every command', async () => {
     'explain',
     'suppressions',
     'send-test',
+    'quarantine',
   ])
     expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
 });
@@ -38,6 +46,8 @@ it.for<[args: string[], says: string]>([
   [['explain', 'zendesk-eu', '1', '2'], 'Expected 2 arguments but got 3'],
   [['suppressions', 'drop'], 'Use one of list, add, remove, import, export.'],
   [['send-test'], "required option '--to <address>' not specified"],
+  [['quarantine', 'burn'], 'Use one of list, accept, dismiss.'],
+  [['quarantine', 'accept'], 'quarantine accept: it needs the number of one'],
   [['check', '--fast'], "unknown option '--fast'"],
   [['check', '--config', 'nowhere.yaml'], 'Config file nowhere.yaml: there is no such file.'],
 ])('%j is bad usage', async ([args, says]) => {

@@ -10,7 +10,8 @@ import type { SurveyDefinition, SurveyKind } from '../../src/domain/survey.ts';
 import { createLinks, type Links } from '../../src/links.ts';
 import { createLog } from '../../src/log.ts';
 import { Secret } from '../../src/secret.ts';
-import { recordAnswer } from '../../src/store/answers.ts';
+import { type AnswerRules, recordAnswer } from '../../src/store/answers.ts';
+import { settleSurvey, takeConfirmation } from '../../src/store/confirmations.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { SCHEMA, type Tables } from '../../src/store/tables.ts';
 import { createWebApp, type WebDeps } from '../../src/web/app.ts';
@@ -32,6 +33,8 @@ export interface SurveySite {
   surveyUrl(surveyId: string, score?: number): string;
   optOutUrl(surveyId: string): string;
   answersOf(surveyId: string): Promise<AnswerSeen[]>;
+  /** Decides on what the page's script sent, as the job does once it is due. */
+  settle(surveyId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -67,6 +70,17 @@ export const SUPPORT_SURVEY: SurveyDefinition = {
   changeWithinMs: 7 * DAY_MS,
 };
 
+const RULES: AnswerRules = {
+  installationId: 'test',
+  calendar: {
+    zone: 'UTC',
+    hours: { 1: ALWAYS_OPEN, 2: ALWAYS_OPEN, 3: ALWAYS_OPEN, 4: ALWAYS_OPEN, 5: ALWAYS_OPEN, 6: [], 7: [] },
+    holidays: [],
+  },
+  followUpDueIn: { unit: 'business-days', amount: 1 },
+  gatherMs: 0,
+};
+
 export async function startSurveySite(): Promise<SurveySite> {
   const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite: new PGlite() }) });
   await migrate(db);
@@ -99,27 +113,11 @@ export async function startSurveySite(): Promise<SurveySite> {
     surveys: [SUPPORT_SURVEY],
     links,
     answers: {
-      recordAnswer: (input) =>
-        recordAnswer(db, input, {
-          installationId: 'test',
-          calendar: {
-            zone: 'UTC',
-            hours: {
-              1: ALWAYS_OPEN,
-              2: ALWAYS_OPEN,
-              3: ALWAYS_OPEN,
-              4: ALWAYS_OPEN,
-              5: ALWAYS_OPEN,
-              6: [],
-              7: [],
-            },
-            holidays: [],
-          },
-          followUpDueIn: { unit: 'business-days', amount: 1 },
-          gatherMs: 0,
-        }),
+      recordAnswer: (input) => recordAnswer(db, input, RULES),
+      takeConfirmation: (input) => takeConfirmation(db, input),
     },
-    server: { trustProxy: false },
+    hashCaller: (ip) => `hash of ${ip}`,
+    server: { trustProxy: true },
     async ready() {
       if (readiness.answer instanceof Error) throw readiness.answer;
       return readiness.answer;
@@ -150,6 +148,9 @@ export async function startSurveySite(): Promise<SurveySite> {
         .where('survey_id', '=', surveyId)
         .orderBy('version')
         .execute(),
+    async settle(surveyId) {
+      await settleSurvey(db, surveyId, clock.now(), RULES);
+    },
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -264,27 +264,6 @@ describe('answering', () => {
   });
 });
 
-describe('an answer sent by the page itself', () => {
-  test('is stored as such, and a form sent later counts', async () => {
-    const id = await site.addSurvey();
-    const auto = await post(site.surveyUrl(id), { score: '4', comment: '', auto: '1' });
-    expect(await auto.json()).toEqual({ saved: true });
-    await post(site.surveyUrl(id), { score: '4', comment: 'fine' });
-    expect(await site.answersOf(id)).toMatchObject([
-      { source: 'auto', score: 4, comment: null },
-      { source: 'form', score: 4, comment: 'fine' },
-    ]);
-  });
-
-  test('does not pretend that it replaced what a person sent', async () => {
-    const id = await site.addSurvey();
-    await post(site.surveyUrl(id), { score: '4', comment: 'fine' });
-    const auto = await post(site.surveyUrl(id, 1), { score: '1', comment: 'fine', auto: '1' });
-    expect(await auto.json()).toEqual({ saved: false });
-    expect(await site.answersOf(id)).toHaveLength(1);
-  });
-});
-
 describe('a link that is not good', () => {
   test('expired: refused kindly, and nothing is stored', async () => {
     const id = await site.addSurvey();
