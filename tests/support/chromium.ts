@@ -12,12 +12,18 @@ export interface ContextOptions {
   readonly colorScheme?: 'light' | 'dark';
   readonly javaScriptEnabled?: boolean;
   readonly viewport?: { width: number; height: number };
+  /** Says nothing of being headless or driven, as a person's browser. */
+  readonly likeAPerson?: boolean;
 }
 
+const PERSONS_AGENT =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
+
 /** Starts a real browser with a profile of its own, which goes when it is closed. */
-export async function openChromium(
-  options: ContextOptions = {},
-): Promise<{ context: BrowserContext; close(): Promise<void> }> {
+export async function openChromium({
+  likeAPerson = false,
+  ...options
+}: ContextOptions = {}): Promise<{ context: BrowserContext; close(): Promise<void> }> {
   const profile = await mkdtemp(join(tmpdir(), 'caseloop-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: path,
@@ -28,7 +34,9 @@ export async function openChromium(
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...(likeAPerson ? ['--disable-blink-features=AutomationControlled'] : []),
     ],
+    ...(likeAPerson ? { userAgent: PERSONS_AGENT } : {}),
     ...options,
   });
   return {

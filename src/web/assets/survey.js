@@ -60,7 +60,13 @@ async function send(answer) {
   const response = await fetch(location.pathname, { method: 'POST', body: answer, keepalive: true });
   const receipt = response.ok ? await response.json() : {};
   if (receipt.saved) form.querySelector('.saved').textContent = form.dataset.saved;
-  if (receipt.held) form.querySelector('.held').textContent = form.dataset.held;
+  if (receipt.held) ask();
+}
+
+// One key is enough then, unless somebody is typing already.
+function ask() {
+  form.querySelector('.held').textContent = form.dataset.held;
+  if (document.activeElement === document.body) form.querySelector('button').focus();
 }
 
 function stop() {
