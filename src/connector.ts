@@ -98,6 +98,14 @@ export interface Connector {
    */
   reopen?(tasks: readonly FollowUpTask[]): Promise<Receipt>;
 
+  /**
+   * Puts the survey to customers on their own closed cases, as a reply that they can read. No status is touched, so a closed
+   * case stays closed by it, with its closing. When `outcomeUnknown`, a case that shows the ask's mark already is left as it
+   * is. Locked cases are said to be so. At most `batchSize` items. Absent when the CRM has no such reply: surveys that would
+   * go this way are not sent then.
+   */
+  askInCase?(asks: readonly CaseAsk[]): Promise<Receipt>;
+
   /** Makes follow-up tasks. Each is looked up by its key when `outcomeUnknown`, else created. At most `batchSize` items. */
   followUp(tasks: readonly FollowUpTask[]): Promise<Receipt>;
 
@@ -184,6 +192,19 @@ export interface LateAnswer extends WriteBack {
   /** Words for a record made for it: plain text for staff that stays true when the answer changes. */
   readonly subject: string;
   readonly body: string;
+}
+
+/** A survey that the customer is to find on the case. */
+export interface CaseAsk {
+  /** Names this ask in the receipt. */
+  readonly key: string;
+  /** True when an earlier attempt's outcome is not known: look for the mark before replying. */
+  readonly outcomeUnknown: boolean;
+  readonly caseId: string;
+  /** Plain text for the customer, links among it. */
+  readonly text: string;
+  /** A line of the text that no other ask has, the same in every attempt: what it is known again by. */
+  readonly mark: string;
 }
 
 export interface FollowUpTask {

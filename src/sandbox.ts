@@ -63,6 +63,8 @@ export interface SandboxCase {
   readonly tags: readonly string[];
   /** What only staff can read on it, oldest first, as plain text. */
   readonly notes: readonly string[];
+  /** What our side has said on it where the customer reads it, oldest first, as plain text. */
+  readonly publicReplies: readonly string[];
   /** Messages that the customer got by mail from the CRM itself. */
   readonly mailsToCustomer: number;
 }

@@ -1,5 +1,6 @@
 import type { ConnectorDefinition } from '../../src/connector.ts';
 import { PermanentError } from '../../src/errors.ts';
+import { askAll } from './ask.ts';
 import { checkAccount } from './check.ts';
 import { createApi } from './client.ts';
 import { Config, warnings } from './config.ts';
@@ -39,6 +40,7 @@ export const freshdesk: ConnectorDefinition<Config> = {
       writeBack: (items) => writeBackAll(api, fields, giveRating, items),
       writeLate: (items) => writeLateAll(api, made, fields, items),
       reopen: (tasks) => reopenAll(api, tasks),
+      askInCase: (asks) => askAll(api, asks),
       followUp: (tasks) => followUpAll(api, made, config.followUp, tasks),
       async settle() {
         throw new PermanentError(

@@ -34,6 +34,24 @@ export async function addPrivateComments(
   return comments.map((_, index) => errorOf('case comment', rows[index]));
 }
 
+/**
+ * Adds comments that the customer can see, one call for all. One error or null for each, in their order. Not safe to repeat. A
+ * text that is too long is refused by Salesforce and not cut: half a link leads nowhere.
+ */
+export async function addPublicComments(
+  api: SalesforceApi,
+  comments: readonly { readonly caseId: string; readonly text: string }[],
+): Promise<readonly (CaseloopError | 'locked' | null)[]> {
+  if (comments.length === 0) return [];
+  const records = comments.map(({ caseId, text }) => ({
+    ParentId: caseId,
+    CommentBody: text,
+    IsPublished: true,
+  }));
+  const rows = await api.call(SaveResults, (salesforce) => salesforce.create('CaseComment', records));
+  return comments.map((_, index) => errorOf('case comment', rows[index]));
+}
+
 /** The comments of these cases by case. */
 export async function readComments(
   api: SalesforceApi,

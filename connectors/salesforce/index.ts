@@ -1,5 +1,6 @@
 import type { ConnectorDefinition } from '../../src/connector.ts';
 import { PermanentError } from '../../src/errors.ts';
+import { askAll } from './ask.ts';
 import { checkAccount } from './check.ts';
 import { createApi } from './client.ts';
 import { Config, warnings } from './config.ts';
@@ -32,6 +33,7 @@ export const salesforce: ConnectorDefinition<Config> = {
       ...(config.stream ? { stream: (...listen) => streamCases({ api, config, context }, ...listen) } : {}),
       writeBack: (items) => writeBackAll(api, items),
       reopen: (tasks) => reopenAll(api, picklists, tasks),
+      askInCase: (asks) => askAll(api, asks),
       followUp: (tasks) => followUpAll(api, { config, people, picklists }, tasks),
       settle: async () => {
         throw new PermanentError('Salesforce runs no jobs for Caseloop, so there is no handle to ask after');

@@ -1,4 +1,5 @@
 import type { ConnectorDefinition } from '../../src/connector.ts';
+import { askAll } from './ask.ts';
 import { createBrandNames } from './brands.ts';
 import { checkAccount } from './check.ts';
 import { createApi } from './client.ts';
@@ -35,6 +36,7 @@ export const zendesk: ConnectorDefinition<Config> = {
       writeBack: (items) => writeBackAll(api, fields, items),
       writeLate: (items, place) => writeLateAll(api, fields, userFields, items, place),
       reopen: (tasks) => reopenAll(api, tasks),
+      askInCase: (asks) => askAll(api, asks),
       followUp: (tasks) => followUpAll(api, tasks),
       settle: async (handle) => forgetAfterRefusal(fields, await settle(api, handle)),
       provision: (mode) => provisionAccount(api, context, mode),

@@ -1,12 +1,10 @@
 import type { FollowUpTask, Receipt } from '../../src/connector.ts';
 import type { ZendeskApi } from './client.ts';
+import { findComment } from './comments.ts';
 import { toId } from './ids.ts';
 import { outcomesWithoutJob, receiptFor, type Settled } from './jobs.ts';
-import { RecordGone, TicketClosed } from './refusal.ts';
-import { CommentList, JobStatus } from './schema.ts';
-
-/** Comments looked through for our note, latest first. */
-const LATEST = 100;
+import { TicketClosed } from './refusal.ts';
+import { JobStatus } from './schema.ts';
 
 /**
  * Opens solved tickets again by one `update_many`, each with a private note, so that nothing mails the customer. The note ends
@@ -72,15 +70,5 @@ async function findNote(
   ticketId: number,
   task: FollowUpTask,
 ): Promise<'there' | 'missing' | 'no ticket'> {
-  if (!task.outcomeUnknown) return 'missing';
-  const query = { 'page[size]': String(LATEST), sort: '-created_at' };
-  try {
-    const { comments } = await api.read(`tickets/${ticketId}/comments.json`, query, CommentList);
-    // The whole line: a key may begin like another.
-    const isNote = (line: string): boolean => line.trim() === lineOf(task);
-    return comments.some(({ body }) => body?.split('\n').some(isNote)) ? 'there' : 'missing';
-  } catch (error) {
-    if (error instanceof RecordGone) return 'no ticket';
-    throw error;
-  }
+  return task.outcomeUnknown ? findComment(api, ticketId, lineOf(task)) : 'missing';
 }

@@ -11,6 +11,7 @@ export type Method =
   | 'write-back'
   | 'write-late'
   | 'reopen'
+  | 'ask'
   | 'follow-up'
   | 'settle'
   | 'provision'

@@ -31,11 +31,12 @@ describe.each(Object.entries(subjects))('%s', (type, subject) => {
 
   test('its traits are what its connector has', async () => {
     await using stand = await openStand(type, subject, { provisioned: false });
-    const { receive, reopen, stream, writeLate } = stand.connect();
+    const { askInCase, receive, reopen, stream, writeLate } = stand.connect();
     const places = connectorTypes[type]?.latePlaces ?? [];
     const { traits } = subject;
     if (traits.includes('pushes')) expect(receive).toBeDefined();
     expect(traits.includes('reopening')).toBe(reopen !== undefined);
+    expect(traits.includes('asking')).toBe(askInCase !== undefined);
     expect(traits.includes('streams')).toBe(stream !== undefined);
     expect(traits.includes('late follow-up tickets')).toBe(places.includes('follow-up-ticket'));
     expect(traits.includes('late user fields')).toBe(places.includes('user-field'));

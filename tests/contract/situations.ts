@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { connectorTypes } from '../../connectors/index.ts';
 import { MINUTE_MS } from '../../src/clock.ts';
 import type {
+  CaseAsk,
   Connector,
   FollowUpTask,
   LateAnswer,
@@ -164,6 +165,36 @@ export async function writeLate(
   return byKey(await finish(stand, connector, receipt), items);
 }
 
+/** An ask with a key and a mark of its own. */
+export function askFor(stand: Stand, caseId: string, changes: Partial<CaseAsk> = {}): CaseAsk {
+  const key = newKey(stand);
+  const mark = `https://survey.acme.example/u/${key.replaceAll(':', '-')}`;
+  return {
+    key,
+    outcomeUnknown: false,
+    caseId,
+    text: `Wie zufrieden waren Sie? Größe <b> & "Ärger" 日本 👍🏽\n\n5 - https://survey.acme.example/s/x?score=5&v=1\n\n${mark}`,
+    mark,
+    ...changes,
+  };
+}
+
+/** Asks on cases and waits for the outcomes, by key. Fails unless there is exactly one per ask. */
+export async function ask(
+  stand: Stand,
+  connector: Connector,
+  wanted: readonly CaseAsk[],
+): Promise<ReadonlyMap<string, Outcome>> {
+  const receipt = await (connector.askInCase?.(wanted) ?? expect.fail('there is no askInCase'));
+  return byKey(await finish(stand, connector, receipt), wanted);
+}
+
+/** How many of these replies are the ask, line by line: CRMs have their own line ends. */
+export function repliesWith(replies: readonly string[], { text }: CaseAsk): number {
+  const lines = text.split('\n');
+  return replies.filter((reply) => lines.every((line) => reply.split(/\r?\n/).includes(line))).length;
+}
+
 /** Opens cases again and waits for the outcomes, by key. Fails unless there is exactly one per task. */
 export async function reopen(
   stand: Stand,
@@ -190,6 +221,9 @@ export async function everyWrite(
     ),
     ...(stand.subject.traits.includes('reopening')
       ? [(connector: Connector) => connector.reopen?.([taskFor(stand, caseId)]) ?? without('reopen')]
+      : []),
+    ...(stand.subject.traits.includes('asking')
+      ? [(connector: Connector) => connector.askInCase?.([askFor(stand, caseId)]) ?? without('askInCase')]
       : []),
   ];
 }

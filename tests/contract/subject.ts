@@ -34,6 +34,8 @@ export type Trait =
   | 'late user fields'
   /** A closed case can be opened again through the API. */
   | 'reopening'
+  /** The customer can be asked on the closed case itself. */
+  | 'asking'
   /** It tells what changed on a stream that we hold open. */
   | 'streams';
 

@@ -216,6 +216,9 @@ function readCase(state: State, ticket: Ticket): SandboxCase {
     answeredAt: fieldText(state, ticket, 'answeredAt'),
     tags: ticket.tags,
     notes: ticket.conversations.filter((one) => one.private).map(({ body }) => plainText(body)),
+    publicReplies: ticket.conversations
+      .filter((one) => !one.private && !one.incoming)
+      .map(({ body }) => plainText(body)),
     mailsToCustomer: mails.length,
   };
 }

@@ -8,7 +8,7 @@ import {
   type Ticket,
   type TicketStats,
 } from './model.ts';
-import { type State, stamp, takeId } from './state.ts';
+import { findPerson, type State, stamp, takeId } from './state.ts';
 
 /** What is set on a ticket; keys that are left out stay as they are. */
 export interface TicketPatch {
@@ -140,8 +140,9 @@ export function archiveTicket(state: State, ticket: Ticket): void {
   ticket.isArchived = true;
 }
 
-/** Notes a mail of the CRM's own to somebody. */
+/** Notes a mail of the CRM's own to somebody; who has no address gets none. */
 export function mailPerson(state: State, ticket: Ticket, userId: number): void {
+  if (findPerson(state, userId)?.email == null) return;
   state.mails.push({ ticketId: ticket.id, userId });
 }
 

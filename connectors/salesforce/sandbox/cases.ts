@@ -191,6 +191,9 @@ function readCase(org: Org, record: SfRecord): SandboxCase {
     notes: recordsOf(org, 'CaseComment')
       .filter((comment) => comment.values.ParentId === id && comment.values.IsPublished !== true)
       .map((comment) => String(comment.values.CommentBody ?? '')),
+    publicReplies: recordsOf(org, 'CaseComment')
+      .filter((comment) => comment.values.ParentId === id && comment.values.IsPublished === true)
+      .map((comment) => String(comment.values.CommentBody ?? '')),
     mailsToCustomer: org.customerMails.filter((caseId) => caseId === id).length,
   };
 }

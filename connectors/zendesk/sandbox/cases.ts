@@ -128,6 +128,9 @@ function readCase(state: State, ticket: Ticket): SandboxCase {
     answeredAt: fieldText(state, ticket, 'answeredAt'),
     tags: ticket.tags,
     notes: ticket.comments.filter((comment) => !comment.public).map(({ body }) => body),
+    publicReplies: ticket.comments
+      .filter((comment) => comment.public && isStaff(state.users.get(comment.authorId)))
+      .map(({ body }) => body),
     mailsToCustomer: mails.length,
   };
 }

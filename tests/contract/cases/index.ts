@@ -1,4 +1,5 @@
 import type { ContractCase } from '../contract-case.ts';
+import { askCases } from './ask.ts';
 import { checkCases } from './check.ts';
 import { fetchCases } from './fetch.ts';
 import { followUpCases } from './follow-up.ts';
@@ -22,6 +23,7 @@ export const contractCases: readonly ContractCase[] = [
   ...writeBackCases,
   ...writeLateCases,
   ...reopenCases,
+  ...askCases,
   ...followUpCases,
   ...settleCases,
   ...provisionCases,

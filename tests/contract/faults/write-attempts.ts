@@ -5,11 +5,14 @@ import { expectOnRecord } from '../cases/write-late-ticket.ts';
 import { PLANTED_COMMENT } from '../planted.ts';
 import {
   answerFor,
+  ask,
+  askFor,
   closedCase,
   followUp,
   lateAnswer,
   notesWith,
   reopen,
+  repliesWith,
   taskFor,
   writeLate,
 } from '../situations.ts';
@@ -118,6 +121,40 @@ export const writeAttempts: readonly Attempt[] = [
     },
   },
   {
+    method: 'ask',
+    situation: 'a closed case',
+    needs: 'asking',
+    async prepare(stand) {
+      const item = askFor(stand, await closedCase(stand));
+      const before = await stand.sandbox.readCase(item.caseId);
+      return {
+        call: (connector, again) => callAsk(connector, { ...item, outcomeUnknown: again }),
+        async expectRight() {
+          const { publicReplies, notes, state } = await stand.sandbox.readCase(item.caseId);
+          expect({ notes, state, replies: repliesWith(publicReplies, item) }).toEqual({
+            notes: before.notes,
+            state: before.state,
+            replies: 1,
+          });
+        },
+      };
+    },
+  },
+  {
+    method: 'ask',
+    situation: 'asked already',
+    needs: 'asking',
+    async prepare(stand) {
+      const item = askFor(stand, await closedCase(stand), { outcomeUnknown: true });
+      await ask(stand, stand.connect(), [item]);
+      const before = await stand.sandbox.readCase(item.caseId);
+      return {
+        call: (connector) => callAsk(connector, item),
+        expectRight: async () => expect(await stand.sandbox.readCase(item.caseId)).toEqual(before),
+      };
+    },
+  },
+  {
     method: 'follow-up',
     situation: 'a task to be made',
     async prepare(stand) {
@@ -156,4 +193,8 @@ async function callLate(connector: Connector, item: LateAnswer, place: LatePlace
 
 async function callReopen(connector: Connector, task: ReturnType<typeof taskFor>): Promise<Came> {
   return cameTo(await (connector.reopen?.([task]) ?? expect.fail('there is no reopen')), task.key);
+}
+
+async function callAsk(connector: Connector, item: ReturnType<typeof askFor>): Promise<Came> {
+  return cameTo(await (connector.askInCase?.([item]) ?? expect.fail('there is no askInCase')), item.key);
 }

@@ -18,7 +18,7 @@ export const freshdesk: Subject = {
   tokenRequests: null,
   endpointLimits: /^(POST|GET) \/api\/v2\/tickets$|^PUT \/api\/v2\/tickets\/\*$/,
   watchPageSize: 100,
-  traits: ['pushes', 'late follow-up tickets', 'reopening'],
+  traits: ['pushes', 'late follow-up tickets', 'reopening', 'asking'],
   deviations: [
     {
       case: 'watch: shows a case that was closed for good with its first closing',
@@ -49,6 +49,10 @@ export const freshdesk: Subject = {
     {
       case: 'reopen: a full batch is opened in few calls; one more is refused whole or opened whole',
       reason: 'Freshdesk takes a status and a note in a call each, for one ticket',
+    },
+    {
+      case: 'ask: a full batch is asked in few calls, one outcome per item',
+      reason: 'Freshdesk takes a note in a call of its own',
     },
     {
       case: 'follow-up: a full batch is made in few calls; one more is refused whole or made whole',

@@ -24,13 +24,17 @@ export const salesforce: Subject = {
   // Nothing has a limit of its own: all calls count for the day.
   endpointLimits: /^$/,
   watchPageSize: 2_000,
-  traits: ['reopening', 'streams'],
+  traits: ['reopening', 'asking', 'streams'],
   deviations: [
     { case: 'watch: shows a case that was closed for good with its first closing', reason: NO_LOCKS },
     { case: 'fetch: a case that was closed for good is said to be so', reason: NO_LOCKS },
     {
       case: 'fetch: the team comes along beside the owner',
       reason: 'a case has one owner: a user, or a queue as long as nobody has taken it',
+    },
+    {
+      case: 'ask: locked cases are said to be so, alone and beside others, and get no reply',
+      reason: 'a comment is a record of its own, which the lock of an approval does not hold',
     },
     { case: 'fetch: the tags come along', reason: 'cases have no tags' },
   ],

@@ -18,6 +18,6 @@ export const zendesk: Subject = {
   tokenRequests: /^POST \/oauth\/tokens$/,
   endpointLimits: /^\S+ \/api\/v2\/(incremental|webhooks)\b/,
   watchPageSize: 1_000,
-  traits: ['pushes', 'vendor jobs', 'late follow-up tickets', 'late user fields', 'reopening'],
+  traits: ['pushes', 'vendor jobs', 'late follow-up tickets', 'late user fields', 'reopening', 'asking'],
   deviations: [],
 };
