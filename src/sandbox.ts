@@ -8,8 +8,8 @@ export interface Sandbox {
   /** The connector keys that reach it: put them under `connectors.<name>` beside `type`. */
   readonly settings: Readonly<Record<string, unknown>>;
   openCase(input: SandboxCaseInput): Promise<string>;
-  /** An agent closes the case. */
-  closeCase(caseId: string): Promise<void>;
+  /** An agent closes the case, with a public reply when nobody has written one yet; with null, without a word. */
+  closeCase(caseId: string, how?: { readonly comment?: null }): Promise<void>;
   /** The customer or an agent opens it again. */
   reopenCase(caseId: string): Promise<void>;
   /** The CRM closes it for good: from now on its record cannot be written. */
@@ -65,7 +65,7 @@ export interface SandboxCase {
   readonly notes: readonly string[];
   /** What our side has said on it where the customer reads it, oldest first, as plain text. */
   readonly publicReplies: readonly string[];
-  /** Messages that the customer got by mail from the CRM itself. */
+  /** Messages that the customer got by mail from the CRM itself, other than the agent's words when closing. */
   readonly mailsToCustomer: number;
 }
 

@@ -116,7 +116,9 @@ describe('what a look tells', () => {
   });
 
   test('whether anybody answered in public', async () => {
-    const caseId = await closedCase();
+    const caseId = await sandbox.openCase({ subject: 'Refund', requester: CUSTOMER });
+    clock.advance(SECOND_MS);
+    await sandbox.closeCase(caseId, { comment: null });
     expect((await look(caseId)).publicReply).toBe(false);
     await sandbox.reply(caseId, { by: 'agent', body: 'Here you are' });
     expect((await look(caseId)).publicReply).toBe(true);

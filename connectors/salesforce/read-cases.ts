@@ -1,11 +1,12 @@
 import type { ConnectorContext } from '../../src/connector.ts';
 import type { CaseSnapshot } from '../../src/domain/case.ts';
+import { isAnsweredInWriting } from '../../src/domain/channels.ts';
 import type { SalesforceApi } from './client.ts';
 import { toId } from './ids.ts';
 import type { People } from './people.ts';
 import { Unseen } from './refusal.ts';
 import { Answered, Case } from './schema.ts';
-import { CASE_FIELDS, toSnapshot } from './snapshot.ts';
+import { CASE_FIELDS, channelOf, toSnapshot } from './snapshot.ts';
 import { quoteAll } from './soql.ts';
 
 /** The most records that one collection call takes, and ids that fit into one query (2026-11-21). */
@@ -36,16 +37,18 @@ export async function toSnapshots(
   records: readonly Case[],
 ): Promise<readonly CaseSnapshot[]> {
   if (records.length === 0) return [];
-  const closed = records.filter(({ IsClosed }) => IsClosed).map(({ Id }) => Id);
+  // A call leaves no public reply, so nobody asks whether a case that came by phone has one.
+  const isLookedAt = ({ IsClosed, Origin }: Case): boolean =>
+    IsClosed && isAnsweredInWriting(channelOf(Origin));
+  const closed = records.filter(isLookedAt).map(({ Id }) => Id);
   const around = {
     orgUrl: api.orgUrl,
     people: await people(),
     answered: context.needs.publicReply ? await findAnswered(api, closed) : null,
   };
-  return records.map((record) => {
-    const isLookedAt = record.IsClosed;
-    return toSnapshot(record, isLookedAt ? around : { ...around, answered: null });
-  });
+  return records.map((record) =>
+    toSnapshot(record, isLookedAt(record) ? around : { ...around, answered: null }),
+  );
 }
 
 /** Cases with an e-mail that went out or a comment that the customer can see: two calls for 200 cases. */

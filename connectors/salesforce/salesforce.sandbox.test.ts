@@ -230,14 +230,27 @@ describe('rights', () => {
 });
 
 test('whether anybody answered in public is looked up where it is asked for', async () => {
-  const [mailed, commented, silent] = [await closedCase(), await closedCase(), await closedCase()];
+  const silently = async (channel: string): Promise<string> => {
+    const caseId = await sandbox.openCase({ subject: 'Refund', requester: CUSTOMER, channel });
+    await sandbox.closeCase(caseId, { comment: null });
+    return caseId;
+  };
+  const [mailed, commented, silent] = [
+    await silently('email'),
+    await silently('email'),
+    await silently('web'),
+  ];
+  const called = await silently('phone');
+  const closed = await closedCase();
   await sandbox.reply(mailed, { by: 'agent', body: 'Here you are' });
   await sandbox.comment(commented, 'Here you are', { published: true });
   await sandbox.reply(silent, { by: 'customer', body: 'Hello?' });
   await sandbox.comment(silent, 'Waiting for sales', { published: false });
-  const found = await connect({}, true).fetch([mailed, commented, silent]);
+  const all = [mailed, commented, silent, called, closed];
+  const found = await connect({}, true).fetch(all);
   const replies = new Map(found.map(({ caseId, publicReply }) => [caseId, publicReply]));
-  expect([mailed, commented, silent].map((id) => replies.get(id))).toEqual([true, true, false]);
+  // Whoever called was answered on the phone: nobody looks.
+  expect(all.map((id) => replies.get(id))).toEqual([true, true, false, null, true]);
 });
 
 test('a transaction that commits late is found by the overlap', async () => {

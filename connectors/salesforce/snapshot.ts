@@ -31,7 +31,7 @@ export const CASE_FIELDS = [
 export interface Surroundings {
   readonly orgUrl: string;
   readonly people: People;
-  /** Cases that somebody on our side answered in public; null when nobody looked. */
+  /** Cases that somebody on our side answered in public; null when nobody looked, or need not. */
   readonly answered: ReadonlySet<string> | null;
 }
 
@@ -112,7 +112,8 @@ function requesterOf(record: Case, people: People): Requester {
 /** Origins of the standard pick list that other CRMs call otherwise; the rest is kept as the org has it. */
 const CHANNELS: Readonly<Record<string, string>> = { phone: 'voice', 'live chat': 'chat' };
 
-function channelOf(origin: string | null | undefined): string | null {
+/** The origin as other CRMs call it. */
+export function channelOf(origin: string | null | undefined): string | null {
   if (!origin) return null;
   const name = origin.toLowerCase();
   return CHANNELS[name] ?? name;

@@ -153,9 +153,9 @@ const Policy = section('Which closed cases are asked about, and when.', {
     spam: yesNo('Skip spam.').default(true),
     outbound: yesNo('Skip cases that you opened towards the customer.').default(true),
     ours: yesNo('Skip cases that Caseloop made itself.').default(true),
-    noPublicReply: yesNo('Skip cases that nobody answered in public. Costs one extra call a case.').default(
-      false,
-    ),
+    noPublicReply: yesNo(
+      'Skip cases from mail, forms and the portal that nobody answered in public. Some CRMs want two more calls for 200 cases.',
+    ).default(true),
     botHandled: yesNo('Skip cases that only a bot handled.').default(false),
     domains: list(
       documented(text<string>(readDomain), {

@@ -157,6 +157,27 @@ describe('skipping', () => {
     expect(decide(factsWith(of({ publicReply: null })), strict, 'closing').rule).toBe('asked');
   });
 
+  test.each([
+    ['email', 'no-public-reply'],
+    ['web', 'no-public-reply'],
+    ['API', 'no-public-reply'],
+    ['voice', 'asked'],
+    ['chat', 'asked'],
+    ['messaging', 'asked'],
+    ['whatsapp', 'asked'],
+    ['walk-in', 'asked'],
+    [null, 'asked'],
+  ])('without a public reply on %s: %s, since only writing leaves one', (channel, rule) => {
+    const strict = policyWith({ skip: { noPublicReply: true } });
+    expect(decide(factsWith(of({ channel, publicReply: false })), strict, 'closing').rule).toBe(rule);
+  });
+
+  test('whoever a bot answered was answered: policy.skip.botHandled alone speaks about them', () => {
+    const flags = { ...snapshotWith().flags, botHandled: true };
+    const facts = factsWith(of({ flags, publicReply: false }));
+    expect(decide(facts, policyWith({ skip: { noPublicReply: true } }), 'closing').rule).toBe('asked');
+  });
+
   test('a listed domain is skipped even when staff is not', () => {
     const policy = policyWith({ skip: { staff: false, domains: ['customer.example'] } });
     expect(decide(factsWith(), policy, 'closing')).toMatchObject({

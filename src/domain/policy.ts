@@ -1,5 +1,6 @@
 import { addressProblem, domainIn } from './address.ts';
 import type { CaseSnapshot } from './case.ts';
+import { isAnsweredInWriting } from './channels.ts';
 import { day, duration, minute, percent } from './plain-words.ts';
 import { isSampled } from './sampling.ts';
 import type { SurveyDefinition } from './survey.ts';
@@ -27,6 +28,7 @@ interface SkipPolicy {
   readonly spam: boolean;
   readonly outbound: boolean;
   readonly ours: boolean;
+  /** Where answers are written; a call or a chat leaves no public reply. */
   readonly noPublicReply: boolean;
   readonly botHandled: boolean;
   /** Mail domains; their subdomains count too. */
@@ -148,10 +150,15 @@ const RULES = [
   },
   {
     rule: 'no-public-reply',
-    means: 'Nobody on our side answered the customer in public (policy.skip.noPublicReply).',
-    // Null means that nobody looked, which is no ground to skip.
+    means:
+      'Nobody on our side answered the customer in public, on a channel where answers are written (policy.skip.noPublicReply).',
+    // Whoever called or chatted was answered there, and whoever a bot answered was answered: policy.skip.botHandled speaks
+    // about those. Null means that nobody looked, which is no ground to skip.
     judge: ({ snapshot }, { skip }) =>
-      skip.noPublicReply && snapshot.publicReply === false
+      skip.noPublicReply &&
+      snapshot.publicReply === false &&
+      !snapshot.flags.botHandled &&
+      isAnsweredInWriting(snapshot.channel)
         ? 'nobody on our side answered the customer in public'
         : null,
   },

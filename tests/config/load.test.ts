@@ -62,7 +62,7 @@ describe('the smallest file', () => {
           spam: true,
           outbound: true,
           ours: true,
-          noPublicReply: false,
+          noPublicReply: true,
           botHandled: false,
           domains: [],
           tags: [],

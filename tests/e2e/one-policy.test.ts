@@ -49,7 +49,7 @@ describeEngines('one policy over all CRMs', (engine) => {
     await eventually('the one mail', () => rest.smtp.mails.length === 1);
   });
 
-  it('asks nobody anywhere who has opted out of one of them', async () => {
+  it('asks nobody anywhere who has opted out of one of them, and nobody whom no person answered', async () => {
     const several = await start();
     const email = `bea-${engine.name}@elsewhere.example`;
     const [[firstName, firstCrm] = [], ...others] = several.crms;
@@ -63,5 +63,12 @@ describeEngines('one policy over all CRMs', (engine) => {
       expect(await ruleOf(several, name, await closeFor(crm, email)), name).toBe('opted-out');
     }
     expect(await several.mailsTo(email)).toHaveLength(1);
+
+    for (const [name, crm] of several.crms) {
+      const requester = { name: 'Eva', email: `eva-${engine.name}@elsewhere.example` };
+      const caseId = await crm.openCase({ subject: 'Newsletter', requester });
+      await crm.closeCase(caseId, { comment: null });
+      expect(await ruleOf(several, name, caseId), name).toBe('no-public-reply');
+    }
   });
 });

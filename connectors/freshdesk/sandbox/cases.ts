@@ -43,8 +43,8 @@ export interface Cases {
 /** How an agent ends a case: resolved, which the account closes later, or closed at once. Default resolved. */
 export interface CloseOptions {
   readonly as?: 'resolved' | 'closed';
-  /** A public reply that goes with it. */
-  readonly comment?: string;
+  /** A public reply that goes with it; null: none. Default: one when there is none yet. */
+  readonly comment?: string | null;
 }
 
 /** Something said on a case; a note of an agent's when it is not public. */
@@ -53,6 +53,9 @@ export interface CaseReply {
   readonly body: string;
   readonly public?: boolean;
 }
+
+/** What an agent writes who has not answered before. */
+const CLOSING_WORDS = 'This is done. Write again if there is more.';
 
 /** The actions over one account; `urlOf` gives the page of a case. */
 export function createCases(state: State, urlOf: (caseId: string) => string): Cases {
@@ -92,12 +95,21 @@ export function createCases(state: State, urlOf: (caseId: string) => string): Ca
     if (!isIncoming && isPublic) mailPerson(state, ticket, ticket.requesterId);
   };
 
+  /** The agent's own words at the end are no mail that anybody would wonder about. */
+  const answerFirst = (ticket: Ticket): void => {
+    if (ticket.stats.firstRespondedAt !== null) return;
+    const words = { body: asHtml(CLOSING_WORDS), incoming: false, private: false, kind: 'reply' } as const;
+    addConversation(state, ticket, { userId: agentOf(state, ticket).id, ...words });
+  };
+
   return {
     open: (input) => String(open(input).id),
 
     close(caseId, { as = 'resolved', comment } = {}) {
       const ticket = ticketOf(caseId);
-      if (comment !== undefined) reply(ticket, { by: 'agent', body: comment });
+      if (comment == null) {
+        if (comment === undefined) answerFirst(ticket);
+      } else reply(ticket, { by: 'agent', body: comment });
       updateTicket(state, ticket, { status: as === 'closed' ? CLOSED : RESOLVED });
     },
 
@@ -145,7 +157,10 @@ export function createCases(state: State, urlOf: (caseId: string) => string): Ca
     openClosed(count, input) {
       return Array.from({ length: count }, () => {
         const ticket = open(input);
-        if (!isDone(ticket.status)) updateTicket(state, ticket, { status: RESOLVED });
+        if (!isDone(ticket.status)) {
+          answerFirst(ticket);
+          updateTicket(state, ticket, { status: RESOLVED });
+        }
         return String(ticket.id);
       });
     },

@@ -1,12 +1,12 @@
 import { FIELD_TITLES, type FieldName } from '../../../src/domain/fields.ts';
 import type { SandboxCase, SandboxCaseInput, SandboxFollowUp } from '../../../src/sandbox.ts';
+import { CLOSING_WORDS, isAnsweredByMail, keepMail } from './case-mails.ts';
 import { findRecord, readField, recordsOf } from './define.ts';
 import { normaliseId } from './ids.ts';
 import type { FieldDef, Org, SfRecord, Value } from './model.ts';
 import { addQueue, addUser, objectOf, seed } from './org.ts';
 import { deleteRecord, insertRecord, updateRecord } from './records.ts';
 import { type Actor, begin, commit, rollback, stamp, type Transaction } from './transaction.ts';
-import { formatInstant } from './values.ts';
 
 /** A case as people open one, with what only this vendor knows. */
 export interface SalesforceCaseInput extends SandboxCaseInput {
@@ -18,6 +18,8 @@ export interface SalesforceCaseInput extends SandboxCaseInput {
 /** What people do on the pages and in their mail. Unknown case ids throw; the sandbox is used wrongly then. */
 export interface Cases {
   open(input: SalesforceCaseInput): string;
+  /** Closes the case, with a mail when the agent has not written one. */
+  close(caseId: string, options?: { readonly comment?: null }): void;
   /** Sets the status; many cases at once are one transaction. */
   setStatus(caseIds: readonly string[], status: string): void;
   /** As `setStatus`, but what was stamped now is seen when the returned function is called. */
@@ -86,6 +88,14 @@ export function createCases(org: Org, urlOf: (id: string) => string): Cases {
       });
       return id;
     },
+    close(caseId, { comment } = {}) {
+      const record = caseOf(caseId);
+      const isSilent = comment === null || isAnsweredByMail(org, record);
+      within(agentOf(record), (transaction) => {
+        if (!isSilent) keepMail(transaction, record, { isIncoming: false, body: CLOSING_WORDS });
+        updateRecord(transaction, objectOf(org, 'Case'), record.id, { Status: 'Closed' });
+      });
+    },
     setStatus: (caseIds, status) => setStatus(caseIds, status),
     setStatusLater(caseIds, status) {
       const stampMs = stamp(org);
@@ -105,14 +115,7 @@ export function createCases(org: Org, urlOf: (id: string) => string): Cases {
       const record = caseOf(caseId);
       const isIncoming = by === 'customer';
       within(isIncoming ? processUser(org).id : agentOf(record), (transaction) => {
-        insertRecord(transaction, objectOf(org, 'EmailMessage'), {
-          ParentId: record.id,
-          Incoming: isIncoming,
-          Subject: record.values.Subject,
-          TextBody: body,
-          MessageDate: formatInstant(transaction.stampMs),
-          Status: isIncoming ? '1' : '3',
-        });
+        keepMail(transaction, record, { isIncoming, body });
       });
       if (!isIncoming) org.customerMails.push(record.id);
     },

@@ -160,7 +160,7 @@ export async function startSalesforceSandbox(
     casesUrl: `${url}${CASES_PATH}`,
     caseUrl: (caseId) => urlOf(caseId),
     openCase: async (input) => cases.open(input),
-    closeCase: async (caseId) => cases.setStatus([caseId], 'Closed'),
+    closeCase: async (caseId: string, how?: { readonly comment?: null }) => cases.close(caseId, how),
     reopenCase: async (caseId) => cases.setStatus([caseId], 'Working'),
     lockCase: async (caseId) => cases.lock(caseId),
     unlockCase: async (caseId) => cases.unlock(caseId),

@@ -8,7 +8,7 @@ import { createTicket, forceStatus, updateTicket } from './tickets.ts';
 /** What people do in the agent interface and in their mail. Unknown case ids throw; the sandbox is used wrongly then. */
 export interface Cases {
   open(input: SandboxCaseInput): string;
-  solve(caseId: string, options?: { readonly comment?: string | undefined }): void;
+  solve(caseId: string, options?: { readonly comment?: string | null | undefined }): void;
   reopen(caseId: string): void;
   /** The automation that closes solved tickets for good. */
   lock(caseId: string): void;
@@ -21,6 +21,9 @@ export interface Cases {
   read(caseId: string): SandboxCase;
   followUpsOf(caseId: string): SandboxFollowUp[];
 }
+
+/** What an agent writes who has not answered before. */
+const CLOSING_WORDS = 'This is done. Write again if there is more.';
 
 /** The actions over one account; `urlOf` gives the page of a case. */
 export function createCases(state: State, urlOf: (caseId: string) => string): Cases {
@@ -47,9 +50,13 @@ export function createCases(state: State, urlOf: (caseId: string) => string): Ca
       const ticket = ticketOf(caseId);
       const agent = agentOf(ticket);
       const patch: TicketPatch = { status: 'solved' };
-      if (options.comment !== undefined)
-        patch.comment = { body: options.comment, public: true, authorId: agent.id };
+      const isFirstReply = options.comment === undefined && ticket.metrics.replies === 0;
+      const body = isFirstReply ? CLOSING_WORDS : options.comment;
+      if (body != null) patch.comment = { body, public: true, authorId: agent.id };
+      const mailsBefore = state.mails.length;
       updateTicket(state, ticket.id, agent, patch);
+      // The agent's own words at the end are no mail that anybody would wonder about.
+      if (isFirstReply) state.mails.length = mailsBefore;
     },
 
     reopen(caseId) {

@@ -44,8 +44,8 @@ export interface ZendeskSandboxOptions {
 export interface ZendeskSandboxExtras {
   /** As the contract's, with the query beside the path. */
   readonly requests: readonly RecordedRequest[];
-  /** An agent solves the case, with a public comment when one is given. */
-  closeCase(caseId: string, options?: { readonly comment?: string }): Promise<void>;
+  /** An agent solves the case with this public comment; null: without any. Default: one when there is none yet. */
+  closeCase(caseId: string, options?: { readonly comment?: string | null }): Promise<void>;
   reply(
     caseId: string,
     reply: { readonly by: 'agent' | 'customer'; readonly body: string; readonly public?: boolean },
@@ -136,7 +136,7 @@ export async function startZendeskSandbox(
     casesUrl: `${url}/agent/tickets`,
     caseUrl,
     openCase: async (input) => cases.open(input),
-    closeCase: async (caseId: string, how?: { readonly comment?: string }) => cases.solve(caseId, how),
+    closeCase: async (caseId: string, how?: { readonly comment?: string | null }) => cases.solve(caseId, how),
     reopenCase: async (caseId) => cases.reopen(caseId),
     lockCase: async (caseId) => cases.lock(caseId),
     readCase: async (caseId) => cases.read(caseId),
