@@ -111,6 +111,7 @@ function composeFor(work: Work, mail: ReadyMail) {
     date: work.clock.now(),
     expiresAt: mail.expiresAt,
     links: work.links,
+    languages: work.config.languages,
   });
 }
 

@@ -10,6 +10,7 @@ import type { Policy } from './domain/policy.ts';
 import type { SurveyDefinition } from './domain/survey.ts';
 import { ConfigError } from './errors.ts';
 import type { Secret } from './secret.ts';
+import type { Languages } from './texts/languages.ts';
 
 export type { ConfigProblem } from './config/problem.ts';
 
@@ -36,6 +37,8 @@ export interface Config {
   readonly surveys: readonly SurveyDefinition[];
   /** In the file's order; `chooseBrand` picks a case's. */
   readonly brands: readonly Brand[];
+  /** What customers read, by language, with the file's own texts in it. */
+  readonly languages: Languages;
   readonly policy: Policy;
   readonly followUp: FollowUpConfig;
   readonly writeBack: WriteBackConfig;

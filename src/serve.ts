@@ -164,6 +164,7 @@ async function listen(app: App, port: number): Promise<Server> {
     queues,
     connectors: work.connectors,
     surveys: config.surveys,
+    languages: config.languages,
     links: work.links,
     server: { trustProxy: config.server.trustProxy },
     clock,

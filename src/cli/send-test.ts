@@ -41,6 +41,7 @@ export async function sendTest(options: SendTestOptions): Promise<number> {
     surveyId: randomUUID(),
     expiresAt: date,
     links: testLinks(config.server.publicUrl),
+    languages: config.languages,
     locale: options.locale ?? null,
     caseNumber: '4711',
     caseSubject: 'A test of the survey mail',

@@ -3,6 +3,7 @@ import type { Config, ConnectorConfig, Environment, Registry } from '../config.t
 import { type Brand, PLAIN_BRAND } from '../domain/brand.ts';
 import { SCALES } from '../domain/score.ts';
 import type { SurveyDefinition } from '../domain/survey.ts';
+import { languagesWith } from '../texts/own-texts.ts';
 import { warnOfReplies } from './brand-checks.ts';
 import { checkAcrossKeys, warnOfQuestions } from './checks.ts';
 import { readConnector } from './connectors.ts';
@@ -13,6 +14,7 @@ import type { ConfigProblem, ConfigWarning, KeyPath, ProblemDraft } from './prob
 import { retypeVariables } from './retype.ts';
 import { Root, type Settings } from './schema.ts';
 import { Source } from './source.ts';
+import { warnOfLanguages } from './text-checks.ts';
 import { entriesAt } from './value-at.ts';
 
 export interface AssembleOptions {
@@ -55,6 +57,7 @@ export function assembleConfig(text: string, options: AssembleOptions): Assemble
     ),
     ...warnOfNotYet(source, value),
     ...warnOfQuestions(source, value),
+    ...warnOfLanguages(source, value),
     ...warnOfReplies(source, value),
   ];
   const configs = connectors.flatMap(({ config }) => config ?? []);
@@ -104,6 +107,7 @@ function buildConfig(
       buildSurvey(name, survey, followUp.below),
     ),
     brands: Object.entries(settings.brands).map(([key, brand]) => buildBrand(key, brand)),
+    languages: languagesWith(settings.texts),
     policy: {
       delayMs: policy.delay,
       quietPeriodMs: policy.quietPeriod,
@@ -139,6 +143,8 @@ function buildSurvey(name: string, survey: Settings['surveys'][string], below: n
     satisfiedFrom: survey.satisfiedFrom ?? SCALES[survey.scale].satisfiedFrom,
     metric: survey.metric,
     question: survey.question,
+    labels: survey.labels,
+    icons: survey.icons,
     // Every other scale has been made to say.
     followUpBelow: survey.followUpBelow ?? below,
     expiresMs: survey.expires,

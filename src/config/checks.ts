@@ -1,9 +1,11 @@
 import { SCALES, type Scale } from '../domain/score.ts';
 import { PROMOTERS_FROM, SCALES_OF, type SurveyKind } from '../domain/survey.ts';
 import { checkBrands } from './brand-checks.ts';
+import { checkLabels } from './label-checks.ts';
 import { NAME } from './name.ts';
 import type { ConfigWarning, KeyPath, ProblemDraft } from './problem.ts';
 import type { Source } from './source.ts';
+import { checkTexts } from './text-checks.ts';
 import { entriesAt, valueAt } from './value-at.ts';
 import { oneOf } from './values.ts';
 
@@ -23,6 +25,8 @@ export function checkAcrossKeys(value: unknown): ProblemDraft[] {
     ...checkNames(value, 'brands'),
     ...checkNames(value, 'webhooks'),
     ...checkBrands(value),
+    ...checkLabels(value),
+    ...checkTexts(value),
   ];
 }
 

@@ -6,6 +6,7 @@ import { Brand } from './brand-schema.ts';
 import { Calendar, dueIn } from './calendar-values.ts';
 import { documented, section } from './documented.ts';
 import { isHttpsOrLoopback } from './https.ts';
+import { languageTag } from './language-tag.ts';
 import { Name } from './name.ts';
 import { Survey } from './survey-schema.ts';
 import {
@@ -22,6 +23,12 @@ import {
   yesNo,
 } from './values.ts';
 import { Webhook } from './webhook-schema.ts';
+
+const OwnText = words({
+  about: 'An ICU message, with the places of the one it replaces.',
+  allowed: 'text of up to 500 characters',
+  maxLength: 500,
+});
 
 const SHORTEST_SECRET = 32;
 
@@ -237,6 +244,11 @@ const Sections = section('Configuration of Caseloop.', {
     about: 'How mails and pages look and sound, by the brand of the case. `default` is for all other cases.',
     allowed: 'a map from names to brands',
     fix: 'Write one, as config/example.yaml shows, or delete the key.',
+  }).prefault({}),
+  texts: documented(z.record(languageTag, z.record(z.string(), OwnText)), {
+    about: 'Texts to use instead of the standard ones, by language and then by path, such as mail.subject.',
+    allowed: 'a map from language tags to maps of texts',
+    fix: 'Write, for example, { en: { page.submit: Send } }.',
   }).prefault({}),
   surveys: documented(z.record(Name, Survey), {
     about: 'The first survey whose `when` matches a case is used.',

@@ -26,6 +26,41 @@ const Question = documented(
   },
 );
 
+const MOST_LABEL_CHARACTERS = 40;
+
+const Labels = documented(
+  z.record(
+    languageTag,
+    z.array(
+      words({
+        about: 'One label.',
+        allowed: `text of up to ${MOST_LABEL_CHARACTERS} characters`,
+        maxLength: MOST_LABEL_CHARACTERS,
+      }),
+    ),
+  ),
+  {
+    about:
+      'Words for the points, by language: one per point and the lowest first, or two for the ends of a scale of numbers. Languages that are not listed keep the standard ones.',
+    allowed: 'a map from language tags to lists of texts',
+    fix: 'Write, for example, { en: [Poor, Excellent] } on 1-10.',
+  },
+).prefault({});
+
+const MOST_ICON_CHARACTERS = 16;
+
+const Icons = list(
+  words({
+    about: 'One symbol.',
+    allowed: `a symbol of up to ${MOST_ICON_CHARACTERS} characters`,
+    maxLength: MOST_ICON_CHARACTERS,
+  }),
+  {
+    about: 'Symbols for the points of thumbs, stars or faces, the lowest first. Empty: the standard ones.',
+    allowed: 'a list of symbols, one per point',
+  },
+);
+
 const scaleNames = Object.keys(SCALES) as [keyof typeof SCALES, ...(keyof typeof SCALES)[]];
 
 /** One survey. `satisfiedFrom` and `followUpBelow` depend on the scale and are checked against it elsewhere. */
@@ -56,6 +91,8 @@ export const Survey = section('One survey.', {
     maxLength: 40,
   }),
   question: Question.prefault({ en: 'How would you rate the support you received?' }),
+  labels: Labels,
+  icons: Icons,
   followUpBelow: documented(z.int(), {
     about:
       "Lower scores open a follow-up; the scale's lowest point means none. Default: followUp.below on 1-5; other scales must say.",

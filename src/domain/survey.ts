@@ -41,6 +41,10 @@ export interface SurveyDefinition {
   readonly metric: string;
   /** The question by language (BCP 47). At least one. */
   readonly question: Readonly<Record<string, string>>;
+  /** Own words for the points by language: one per point, or two for the ends. Other languages have the standard ones. */
+  readonly labels: Readonly<Record<string, readonly string[]>>;
+  /** Own symbols for thumbs, stars and faces, one per point; empty for the standard ones. */
+  readonly icons: readonly string[];
   /** Lower scores open a follow-up; the scale's lowest point means none. */
   readonly followUpBelow: number;
   /** How long a link takes an answer, from sending. */

@@ -4,12 +4,16 @@ import { type Brand, signatureFor } from '../domain/brand.ts';
 import type { SurveyDefinition } from '../domain/survey.ts';
 import { PermanentError } from '../errors.ts';
 import type { Links } from '../links.ts';
+import type { Languages } from '../texts/languages.ts';
 import { pointsOf, say, type Wording, wordingFor } from '../texts/texts.ts';
 import { prepareHtml } from './invitation-html.ts';
 import type { InvitationBody, InvitationLook, InvitationValues, Purpose } from './invitation-look.ts';
 import { prepareText } from './invitation-text.ts';
 
-export type InvitedSurvey = Pick<SurveyDefinition, 'name' | 'kind' | 'scale' | 'question'>;
+export type InvitedSurvey = Pick<
+  SurveyDefinition,
+  'name' | 'kind' | 'scale' | 'question' | 'labels' | 'icons'
+>;
 
 export interface Invitation {
   readonly survey: InvitedSurvey;
@@ -17,6 +21,8 @@ export interface Invitation {
   readonly surveyId: string;
   readonly expiresAt: Date;
   readonly links: Pick<Links, 'surveyUrl' | 'optOutUrl'>;
+  /** What mails say, by language. */
+  readonly languages: Languages;
   readonly purpose: Purpose;
   /** BCP 47; null is the brand's. */
   readonly locale: string | null;
@@ -124,7 +130,7 @@ const PREPARED = new WeakMap<InvitedSurvey, Map<string, Promise<Prepared>>>();
 
 function prepared(invitation: Invitation): Promise<Prepared> {
   const { survey, brand, purpose, repliesAreKept } = invitation;
-  const wording = wordingFor(survey, survey.kind, invitation.locale ?? brand.locale);
+  const wording = wordingFor(survey, survey.kind, invitation.locale ?? brand.locale, invitation.languages);
   const signature = signatureFor(brand, wording.language);
   const known = PREPARED.get(survey) ?? new Map<string, Promise<Prepared>>();
   PREPARED.set(survey, known);
@@ -141,7 +147,7 @@ function prepared(invitation: Invitation): Promise<Prepared> {
   ]);
   const found = known.get(key);
   if (found !== undefined) return found;
-  const points = pointsOf(survey.scale, survey.kind, wording.texts);
+  const points = pointsOf(survey.scale, survey.kind, wording);
   const { scale } = survey;
   const made = prepare({ wording, scale, points, brand, signature, purpose, repliesAreKept });
   known.set(key, made);

@@ -101,6 +101,17 @@ export interface Wording {
   readonly language: string;
   readonly texts: Texts;
   readonly question: string;
+  /** What the survey calls and draws its points; null for the words of the language and the symbols of the scale. */
+  readonly own?: OwnPoints | null;
+}
+
+interface OwnPoints {
+  /** The scale they were written for: one survey may have been asked on another. */
+  readonly scale: Scale;
+  /** One per point, or two for the ends; empty where this language has none. */
+  readonly labels: readonly string[];
+  /** One per point, or empty. */
+  readonly icons: readonly string[];
 }
 
 /**
@@ -109,18 +120,28 @@ export interface Wording {
  * that has it, in every language that the config does not list. `fallback` is the language for everyone else.
  */
 export function wordingFor(
-  survey: Pick<SurveyDefinition, 'name' | 'question'> | null,
+  survey: Pick<SurveyDefinition, 'name' | 'question' | 'scale' | 'labels' | 'icons'> | null,
   kind: SurveyKind,
   locale: string | null,
   languages: Languages = LANGUAGES,
 ): Wording {
-  const own = textsFor(locale, languages);
-  if (survey === null) return { ...own, question: own.texts.question[kind] };
+  if (survey === null) {
+    const words = textsFor(locale, languages);
+    return { ...words, question: words.texts.question[kind], own: null };
+  }
   const question = isStandard(survey.question, kind)
     ? { ...standardQuestion(kind, languages), ...survey.question }
     : survey.question;
   const asked = questionLanguage({ name: survey.name, question }, locale, FALLBACK);
-  return { ...textsFor(asked, languages), question: question[asked] ?? '' };
+  const { scale, labels, icons } = survey;
+  const labelled = nearestLanguage(Object.keys(labels), asked);
+  // A question in German may stand among the texts of de-AT, but never among those of another language.
+  const { language } = textsFor(locale, languages);
+  return {
+    ...textsFor(nearestLanguage([asked], language) === null ? asked : language, languages),
+    question: question[asked] ?? '',
+    own: { scale, labels: labelled === null ? [] : (labels[labelled] ?? []), icons },
+  };
 }
 
 function isStandard(question: Readonly<Record<string, string>>, kind: SurveyKind): boolean {
@@ -145,27 +166,38 @@ export interface Point {
 const FACES = ['😞', '🙁', '😐', '🙂', '😄'];
 const THUMBS = ['👎', '👍'];
 
-/** The points of a scale, lowest first. */
-export function pointsOf(scale: Scale, kind: SurveyKind, texts: Texts): readonly Point[] {
+/** The points of a scale, lowest first, in the words of a survey or of a language. */
+export function pointsOf(
+  scale: Scale,
+  kind: SurveyKind,
+  { texts, own }: Pick<Wording, 'texts' | 'own'>,
+): readonly Point[] {
   const { min, max } = SCALES[scale];
-  return Array.from({ length: max - min + 1 }, (_, index) => {
+  const count = max - min + 1;
+  const labels = own?.scale === scale && own.labels.length > 0 ? own.labels : labelsOf(scale, kind, texts);
+  const icons = own?.scale === scale ? own.icons : [];
+  return Array.from({ length: count }, (_, index) => {
     const score = min + index;
-    const label = labelAt(scale, kind, texts, index);
+    const label = labels.length === count ? (labels[index] ?? '') : endAt(labels, index, count);
     const isNamedAlone = scale === 'thumbs' || scale === 'labelled';
     const name = label === '' ? String(score) : isNamedAlone ? label : `${score} – ${label}`;
-    const symbol = scale === 'labelled' && label !== '' ? '' : symbolAt(scale, score, index);
+    const symbol =
+      scale === 'labelled' && label !== '' ? '' : (icons[index] ?? symbolAt(scale, score, index));
     return { score, symbol, label, name };
   });
 }
 
-function labelAt(scale: Scale, kind: SurveyKind, texts: Texts, index: number): string {
-  if (scale === 'thumbs') return texts.labels.thumbs[index] ?? '';
+/** One per point, or two for the ends. */
+function labelsOf(scale: Scale, kind: SurveyKind, { labels }: Texts): readonly string[] {
+  if (scale === 'thumbs') return labels.thumbs;
   const { min, max } = SCALES[scale];
   const words = kind === 'csat' ? WORDS[max - min + 1] : undefined;
-  if (words !== undefined) return texts.labels[words][index] ?? '';
-  const [low, high] = texts.labels.ends[kind];
+  return words === undefined ? labels.ends[kind] : labels[words];
+}
+
+function endAt([low = '', high = '']: readonly string[], index: number, count: number): string {
   if (index === 0) return low;
-  return index === max - min ? high : '';
+  return index === count - 1 ? high : '';
 }
 
 const WORDS: Readonly<Record<number, 'five' | 'seven'>> = { 5: 'five', 7: 'seven' };

@@ -11,6 +11,7 @@ import type { Queues } from '../queue.ts';
 import type { AnswerInput, AnswerReceipt } from '../store/answers.ts';
 import type { ConfirmationInput, ConfirmationReceipt } from '../store/confirmations.ts';
 import type { Tables } from '../store/tables.ts';
+import type { Languages } from '../texts/languages.ts';
 import { answerErrors, answerUnknownPath } from './errors.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { optOutRoutes } from './opt-out.ts';
@@ -26,6 +27,7 @@ export interface WebDeps {
   readonly queues: Pick<Queues, 'add'>;
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly surveys: readonly SurveyDefinition[];
+  readonly languages: Languages;
   readonly links: Links;
   readonly answers: Answers;
   /** Turns an address into a key that stands for it. */
@@ -52,7 +54,7 @@ export function createWebApp(deps: WebDeps): Express {
   app.use(healthRoutes(deps));
   app.use(webhookRoutes(deps));
 
-  const pages = createPages();
+  const pages = createPages(deps.languages);
   const limit = createTokenLimit();
   app.use('/assets', express.static(ASSETS, { index: false, maxAge: '1h', redirect: false }));
   app.use(surveyRoutes(deps, pages, limit));

@@ -27,7 +27,7 @@ export function answerErrors(pages: Pages, log: Log): ErrorRequestHandler {
       response.destroy();
       return;
     }
-    const words = browserTexts(request);
+    const words = browserTexts(request, pages);
     const notice =
       status === 413
         ? noticeOf(words, 'failedTitle', 'tooMuch')
@@ -47,6 +47,6 @@ export function answerUnknownPath(pages: Pages): RequestHandler {
     response
       .status(404)
       .set('Cache-Control', 'no-store')
-      .send(pages.render('notice', { ...noticeOf(browserTexts(request), 'unknownTitle', 'unknown') }));
+      .send(pages.render('notice', { ...noticeOf(browserTexts(request, pages), 'unknownTitle', 'unknown') }));
   };
 }

@@ -24,7 +24,7 @@ export function optOutRoutes(deps: OptOutDeps, pages: Pages, limit: TokenLimit):
   router.get('/u/:token', async (request, response) => {
     const found = await find(request, response);
     if (found === null) return;
-    const { language, texts } = textsFor(found.locale);
+    const { language, texts } = textsFor(found.locale, pages.languages);
     const { title, explain, button } = texts.optOut;
     response.send(pages.render('opt-out', { language, direction: texts.direction, title, explain, button }));
   });
@@ -37,7 +37,7 @@ export function optOutRoutes(deps: OptOutDeps, pages: Pages, limit: TokenLimit):
       if (found === null) return;
       const source = request.body?.['List-Unsubscribe'] === 'One-Click' ? 'mail client' : 'opt-out page';
       await optOut(deps.db, { surveyId: found.surveyId, at: deps.clock.now(), source });
-      const { language, texts } = textsFor(found.locale);
+      const { language, texts } = textsFor(found.locale, pages.languages);
       const { doneTitle, done } = texts.optOut;
       response.send(
         pages.render('notice', {
@@ -56,7 +56,7 @@ export function optOutRoutes(deps: OptOutDeps, pages: Pages, limit: TokenLimit):
     response: Response,
   ): Promise<{ surveyId: string; locale: string | null } | null> {
     response.set({ 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex, nofollow' });
-    const words = browserTexts(request);
+    const words = browserTexts(request, pages);
     const claims = deps.links.verifyOptOut(request.params.token);
     if (claims !== null && !(await limit.admit(claims.surveyId, response))) {
       response.status(429).send(pages.render('notice', { ...noticeOf(words, 'busyTitle', 'busy') }));

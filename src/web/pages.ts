@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Eta } from 'eta';
 import type { Request } from 'express';
+import { LANGUAGES, type Languages } from '../texts/languages.ts';
 import { type Texts, textsFor } from '../texts/texts.ts';
 
 /** The frame around every page. */
@@ -22,19 +23,21 @@ type PageName = (typeof NAMES)[number];
 export interface Pages {
   /** HTML of a page; every value is escaped. */
   render(page: PageName, data: Frame & Readonly<Record<string, unknown>>): string;
+  /** What they say, by language. */
+  readonly languages: Languages;
 }
 
 /** Reads and compiles the page templates once. */
-export function createPages(): Pages {
+export function createPages(languages: Languages = LANGUAGES): Pages {
   const eta = new Eta({ autoEscape: true, autoTrim: false, cache: true });
   for (const name of ['frame', ...NAMES])
     eta.loadTemplate(`@${name}`, readFileSync(new URL(`./templates/${name}.eta`, import.meta.url), 'utf8'));
-  return { render: (page, data) => eta.render(`@${page}`, data) };
+  return { render: (page, data) => eta.render(`@${page}`, data), languages };
 }
 
 /** The language of the reader's browser, for pages where no survey says it. */
-export function browserTexts(request: Request): { language: string; texts: Texts } {
-  return textsFor(request.acceptsLanguages().join(','));
+export function browserTexts(request: Request, { languages }: Pages): { language: string; texts: Texts } {
+  return textsFor(request.acceptsLanguages().join(','), languages);
 }
 
 /** A notice from two of the page texts. */

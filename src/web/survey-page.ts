@@ -111,7 +111,7 @@ export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit):
   /** The survey a link names; null when the request has been answered already. */
   async function find(request: Request<{ token: string }>, response: Response): Promise<SurveyPage | null> {
     response.set({ 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex, nofollow' });
-    const words = browserTexts(request);
+    const words = browserTexts(request, pages);
     const claims = deps.links.verifySurvey(request.params.token, deps.clock.now());
     if (claims !== null && !(await limit.admit(claims.surveyId, response))) {
       response.status(429).send(pages.render('notice', { ...noticeOf(words, 'busyTitle', 'busy') }));
@@ -135,7 +135,7 @@ export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit):
   }
 
   function wording(survey: SurveyPage): Wording {
-    return wordingFor(definitionOf(survey), survey.kind, survey.locale);
+    return wordingFor(definitionOf(survey), survey.kind, survey.locale, pages.languages);
   }
 
   function sendForm(response: Response, survey: SurveyPage, state: FormState): void {

@@ -19,7 +19,7 @@ export function surveyView(
   state: FormState,
 ): Frame & Readonly<Record<string, unknown>> {
   const { page } = wording.texts;
-  const points = pointsOf(survey.scale, survey.kind, wording.texts);
+  const points = pointsOf(survey.scale, survey.kind, wording);
   const answered = survey.answer;
   const chosen = state.form === undefined ? (state.tapped ?? answered?.score ?? null) : state.form.score;
   const submit = answered === null ? page.submit : page.update;
@@ -58,7 +58,7 @@ export function thanksView(
   options: { now: Date; followUp: boolean },
 ): Frame & Readonly<Record<string, unknown>> {
   const { page } = wording.texts;
-  const point = pointsOf(survey.scale, survey.kind, wording.texts).find((one) => one.score === answer.score);
+  const point = pointsOf(survey.scale, survey.kind, wording).find((one) => one.score === answer.score);
   const changeable = options.now <= answer.changeUntil;
   return {
     language: wording.language,

@@ -11,6 +11,7 @@ import type { Scale } from '../../src/domain/score.ts';
 import { composeInvitation } from '../../src/mail/compose.ts';
 import { createOutbox } from '../../src/mail/outbox.ts';
 import { SCHEMA } from '../../src/store/tables.ts';
+import { LANGUAGES } from '../../src/texts/languages.ts';
 import { type ContextOptions, describeChromium, openChromium } from '../support/chromium.ts';
 import {
   SITE_NOW,
@@ -58,6 +59,7 @@ describeChromium('in Chromium', () => {
       surveyId,
       expiresAt: new Date(SITE_NOW.getTime() + 30 * DAY_MS),
       links: site.links,
+      languages: LANGUAGES,
       locale: input.locale ?? null,
       caseNumber: '4711',
       caseSubject: 'Printer is on fire',

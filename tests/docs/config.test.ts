@@ -14,6 +14,13 @@ const blocks = readPages().flatMap((page) =>
 const REST = {
   server: { publicUrl: 'https://survey.acme.example', secret: 's'.repeat(32) },
   mail: { from: 'Acme Support <support@acme.example>', replyTo: 'no-reply@acme.example' },
+  connectors: {
+    desk: {
+      type: 'zendesk',
+      baseUrl: 'https://acme.zendesk.com',
+      auth: { clientId: 'caseloop', clientSecret: 'x' },
+    },
+  },
   surveys: { support: { metric: '2026-11' } },
 };
 

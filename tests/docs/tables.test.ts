@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { valueAt } from '../../src/config/value-at.ts';
+import { LANGUAGES } from '../../src/texts/languages.ts';
+import { MESSAGE_PATHS } from '../../src/texts/own-texts.ts';
 import { isProduct } from '../architecture/rules.ts';
 import type { Source } from '../architecture/source-tree.ts';
 import { parseSources, readSourceTree } from '../architecture/source-tree.ts';
@@ -29,6 +32,31 @@ describe('docs/operating.md', () => {
 
   it('explains every line of the log and no other', () => {
     expect(column('docs/operating.md', 'line').sort()).toEqual(logLinesIn(core).sort());
+  });
+});
+
+describe('docs/languages.md', () => {
+  it('lists every language with its direction', () => {
+    const rows = pageAt('docs/languages.md').rows.filter(({ table }) => table === 'language');
+    const listed = rows.map(({ cells }) => `${cells[0]} ${cells[2]}`);
+    const words = { ltr: 'left to right', rtl: 'right to left' };
+    expect(listed.sort()).toEqual(
+      Object.entries(LANGUAGES)
+        .map(([tag, { direction }]) => `${tag} ${words[direction]}`)
+        .sort(),
+    );
+  });
+
+  it('lists every text that can be changed', () => {
+    const rows = pageAt('docs/languages.md').rows.filter(({ table }) => table === 'path');
+    expect(Object.fromEntries(rows.map(({ cells }) => [codeIn(cells[0]), cells[1]]))).toEqual(
+      Object.fromEntries(
+        MESSAGE_PATHS.map((path) => {
+          const [part, name] = path.split('.');
+          return [path, valueAt(LANGUAGES.en, [part ?? '', name ?? ''])];
+        }),
+      ),
+    );
   });
 });
 

@@ -47,7 +47,7 @@ describe.each(LANGUAGE_TAGS)('in %s', (locale) => {
         expect(html + text).not.toMatch(/%%|undefined|\{\w+\}/);
 
         const question = texts.question.csat;
-        const points = pointsOf(scale, 'csat', texts);
+        const points = pointsOf(scale, 'csat', { texts });
         const taps = points.map(({ score }) => `${openUrl}?score=${score}`);
         const signature = brand.key === 'limon' ? ['Limón'] : [];
         const rest = ['Ada Lovelace', '4711', ...signature, '4711'];

@@ -45,6 +45,8 @@ export function surveyWith(changes: Partial<SurveyDefinition> = {}): SurveyDefin
     satisfiedFrom: 4,
     metric: '2026-11',
     question: { en: 'How would you rate the support you received?' },
+    labels: {},
+    icons: [],
     followUpBelow: 3,
     expiresMs: 30 * 86_400_000,
     changeWithinMs: 7 * 86_400_000,

@@ -2,6 +2,7 @@ import { type Brand, PLAIN_BRAND } from '../../src/domain/brand.ts';
 import { createLinks } from '../../src/links.ts';
 import type { Invitation } from '../../src/mail/compose.ts';
 import { Secret } from '../../src/secret.ts';
+import { LANGUAGES } from '../../src/texts/languages.ts';
 
 export const sampleLinks = createLinks({
   publicUrl: 'https://survey.acme.example',
@@ -15,6 +16,8 @@ export const SAMPLE_SURVEY = {
   kind: 'csat',
   scale: '1-5',
   question: { en: 'How would you rate the support you received?' },
+  labels: {},
+  icons: [],
 } as const;
 
 /** An invitation to Ada, but for what a test says. */
@@ -25,6 +28,7 @@ export function sampleInvitation(over: Partial<Invitation> = {}): Invitation {
     surveyId: '018f3a3e-1111-7222-8333-944455556666',
     expiresAt: new Date('2026-12-21T12:00:00Z'),
     links: sampleLinks,
+    languages: LANGUAGES,
     locale: 'en',
     caseNumber: '4711',
     caseSubject: 'Printer is on fire',

@@ -14,6 +14,7 @@ import { type AnswerRules, recordAnswer } from '../../src/store/answers.ts';
 import { settleSurvey, takeConfirmation } from '../../src/store/confirmations.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { SCHEMA, type Tables } from '../../src/store/tables.ts';
+import { LANGUAGES, type Languages } from '../../src/texts/languages.ts';
 import { createWebApp, type WebDeps } from '../../src/web/app.ts';
 
 /** The whole web server on loopback over a store in memory, with a clock and faults that a test can set. */
@@ -65,6 +66,8 @@ export const SUPPORT_SURVEY: SurveyDefinition = {
   satisfiedFrom: 4,
   metric: '2026-11',
   question: { en: 'How would you rate the support you received?' },
+  labels: {},
+  icons: [],
   followUpBelow: 3,
   expiresMs: EXPIRES_MS,
   changeWithinMs: 7 * DAY_MS,
@@ -81,7 +84,7 @@ const RULES: AnswerRules = {
   gatherMs: 0,
 };
 
-export async function startSurveySite(): Promise<SurveySite> {
+export async function startSurveySite(input: { languages?: Languages } = {}): Promise<SurveySite> {
   const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite: new PGlite() }) });
   await migrate(db);
   const lines: string[] = [];
@@ -111,6 +114,7 @@ export async function startSurveySite(): Promise<SurveySite> {
     },
     connectors,
     surveys: [SUPPORT_SURVEY],
+    languages: input.languages ?? LANGUAGES,
     links,
     answers: {
       recordAnswer: (input) => recordAnswer(db, input, RULES),

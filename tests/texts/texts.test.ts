@@ -29,7 +29,7 @@ describe.each(LANGUAGE_TAGS)('%s', (tag) => {
   test.each(SCALE_NAMES)('names every point of %s, each differently', (scale) => {
     const { min, max } = SCALES[scale];
     for (const kind of KINDS) {
-      const points = pointsOf(scale, kind, texts);
+      const points = pointsOf(scale, kind, { texts });
       expect(points.map((point) => point.score)).toEqual(
         Array.from({ length: max - min + 1 }, (_, index) => min + index),
       );
@@ -44,7 +44,7 @@ describe.each(LANGUAGE_TAGS)('%s', (tag) => {
 test.each(SCALE_NAMES)('customers and staff read the same English words on %s', (scale) => {
   for (const kind of KINDS) {
     const forStaff = labelsFor({ kind, scale });
-    const forCustomers = pointsOf(scale, kind, textsFor('en').texts);
+    const forCustomers = pointsOf(scale, kind, textsFor('en'));
     expect(forCustomers.map((point) => point.label || String(point.score))).toEqual(forStaff);
   }
 });
