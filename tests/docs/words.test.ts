@@ -14,6 +14,7 @@ const WORDS = [
   'mark',
   'quarantine',
   'answer',
+  'event',
   'write-back',
   'follow-up',
   'recovery',

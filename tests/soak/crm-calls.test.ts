@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 const PATTERN = { closures: 1_000, spreadMs: MINUTE_MS, lowEvery: 10, quietMs: 8_000 };
 
 /** What an account can spare for 1,000 closings that are all answered, 100 of them low; polling apart. */
-const AT_MOST: Readonly<Record<string, number>> = { zendesk: 80, freshdesk: 1_150, salesforce: 30 };
+const AT_MOST: Readonly<Record<string, number>> = { zendesk: 80, freshdesk: 1_150, salesforce: 50 };
 
 const { postgresqlUrl } = await findServers();
 
