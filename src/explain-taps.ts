@@ -13,7 +13,8 @@ export function tapEvents({
 }: ClosureHistory): { at: Date; what: string }[] {
   return [
     ...foldTaps(taps.map(tapFromRow), handedOver(mails)),
-    ...confirmations.flatMap((row) => confirmationEvents(row, survey)),
+    ...heldEvents(confirmations, survey),
+    ...confirmations.flatMap((row) => rulingEvents(row, survey)),
   ];
 }
 
@@ -38,20 +39,36 @@ function foldTaps(
   return events;
 }
 
-function confirmationEvents(row: ConfirmationRow, survey: SurveyRow | null): { at: Date; what: string }[] {
-  const marks = row.marks as Mark[];
-  if (marks.length === 0) return [];
-  const events = [{ at: row.at, what: sentence(`${tapOn(row, survey)} was held as machine-made`, marks) }];
+/** What came within a minute of each other is told in one sentence. */
+const TOGETHER_MS = 60_000;
+
+function heldEvents(
+  confirmations: readonly ConfirmationRow[],
+  survey: SurveyRow | null,
+): { at: Date; what: string }[] {
+  const groups: ConfirmationRow[][] = [];
+  for (const row of confirmations.filter((one) => marksOf(one).length > 0)) {
+    const group = groups.at(-1);
+    const last = group?.at(-1);
+    if (last !== undefined && row.at.getTime() - last.at.getTime() <= TOGETHER_MS) group?.push(row);
+    else groups.push([row]);
+  }
+  return groups.map((group) => {
+    const marks = MARK_NAMES.filter((name) => group.some((row) => marksOf(row).includes(name)));
+    const at = group[0]?.at ?? new Date(0);
+    return { at, what: sentence(`${tapsOn(group, survey)} held as machine-made`, marks) };
+  });
+}
+
+function rulingEvents(row: ConfirmationRow, survey: SurveyRow | null): { at: Date; what: string }[] {
   const ruling = RULINGS[row.state];
-  if (ruling !== undefined && row.decided_at !== null)
-    events.push({ at: row.decided_at, what: `${tapOn(row, survey)} ${ruling}` });
-  return events;
+  if (ruling === undefined || row.decided_at === null) return [];
+  return [{ at: row.decided_at, what: `${tapsOn([row], survey)} ${ruling}` }];
 }
 
 const RULINGS: Partial<Record<ConfirmationRow['state'], string>> = {
-  overruled: 'was released by an admin.',
-  dismissed: 'was dismissed by an admin.',
-  superseded: 'is held no longer: the customer has answered.',
+  overruled: 'released by an admin.',
+  dismissed: 'dismissed by an admin.',
 };
 
 interface Due {
@@ -62,18 +79,35 @@ interface Due {
 
 /** Confirmations that are not decided on yet, or wait for a person. */
 export function tapsDue({ survey, confirmations }: ClosureHistory): Due[] {
-  return confirmations.flatMap((row): Due[] => {
-    const id = String(row.id);
-    if (row.state === 'settling')
-      return [{ at: row.due_at, what: `${tapOn(row, survey)} counts, unless a program shows.`, fix: null }];
-    if (row.state !== 'held') return [];
-    const fix = `Run \`caseloop quarantine accept ${id}\` if it was a person, \`dismiss ${id}\` if not.`;
-    return [{ at: null, what: `${tapOn(row, survey)} is held as machine-made.`, fix }];
-  });
+  const settling = confirmations.filter(({ state }) => state === 'settling');
+  const held = confirmations.filter(({ state }) => state === 'held');
+  const due: Due[] = settling.map((row) => ({
+    at: row.due_at,
+    what: `The tap on ${scoreOf(row, survey)} counts, unless a program shows.`,
+    fix: null,
+  }));
+  if (held.length > 0) {
+    const ids = held.map(({ id }) => id).join(', ');
+    const fix = `Run \`caseloop quarantine accept ID\` if it was a person, \`dismiss ID\` if not; here: ${ids}.`;
+    due.push({ at: null, what: `${tapsOn(held, survey)} held as machine-made.`, fix });
+  }
+  return due;
 }
 
-function tapOn({ score }: ConfirmationRow, survey: SurveyRow | null): string {
-  return `The tap on ${survey === null ? score : describeScore(survey.scale, score)}`;
+/** Up to the verb: "The tap on 4 ... was", "The taps on 1, 2, 4 were". */
+function tapsOn(rows: readonly ConfirmationRow[], survey: SurveyRow | null): string {
+  const [first, ...others] = rows;
+  if (first !== undefined && others.length === 0) return `The tap on ${scoreOf(first, survey)} was`;
+  const scores = [...new Set(rows.map(({ score }) => score))].sort((a, b) => a - b);
+  return `${rows.length} taps, on ${scores.join(', ')}, were`;
+}
+
+function scoreOf({ score }: ConfirmationRow, survey: SurveyRow | null): string {
+  return survey === null ? String(score) : describeScore(survey.scale, score);
+}
+
+function marksOf(row: ConfirmationRow): readonly Mark[] {
+  return row.marks as Mark[];
 }
 
 function sentence(what: string, marks: readonly Mark[]): string {

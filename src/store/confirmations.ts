@@ -38,7 +38,8 @@ export async function takeConfirmation(
       .orderBy('version', 'desc')
       .limit(1)
       .executeTakeFirst();
-    if (answer?.source === 'form') return { state: answer.score === input.score ? 'known' : 'held' };
+    if (answer !== undefined && answer.source !== 'auto')
+      return { state: answer.score === input.score ? 'known' : 'held' };
     const scene = await readScene(tx, surveyId, tapIds(claim.tapId));
     const marks = judge(claim, scene);
     const dueAt = new Date(claim.at.getTime() + SETTLE_MS);

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { request } from 'undici';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { SETTLE_MS } from '../../src/domain/confirmation.ts';
+import type { AnswerRules } from '../../src/store/answers.ts';
+import { settleSurvey } from '../../src/store/confirmations.ts';
 import { SCHEMA } from '../../src/store/tables.ts';
 import { SITE_NOW, type SurveySite, startSurveySite } from '../support/survey-site.ts';
 import { BROWSERS, type BrowserName } from '../taps/traces/trace.ts';
@@ -251,4 +253,21 @@ test('however scanners and a person mingle, the last press stands, and nothing e
     }),
     { numRuns: 15 },
   );
+});
+
+test('a crash between the decision and the answer leaves both undone, and the next try does both', async () => {
+  const id = await site.addSurvey();
+  await tap(id, 1);
+  later(SETTLE_MS);
+  const broken = {
+    gatherMs: 0,
+    get calendar(): never {
+      throw new Error('the process died');
+    },
+  } as unknown as AnswerRules;
+  await expect(settleSurvey(site.db, id, site.clock.now(), broken)).rejects.toThrow('the process died');
+  expect(await scoresOf(id)).toEqual([]);
+  expect(await statesOf(id)).toEqual(['1 settling']);
+  await site.settle(id);
+  expect(await scoresOf(id)).toEqual([[1, 'auto']]);
 });
