@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /** `npm run build`: emits `dist/` for the published package, with the files that are read at run time beside the code. */
 
-const FILES = ['src/**/*.eta', 'src/**/*.css', 'src/web/assets/*.js'];
+const FILES = ['src/**/*.eta', 'src/**/*.css', 'src/web/assets/*.js', 'src/preview/*.js'];
 
 rmSync('dist', { recursive: true, force: true });
 const tsc = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {

@@ -118,6 +118,14 @@ export function createProgram(): Command {
       setExit(await suppressions(action, value ?? null, options));
     });
 
+  add('preview', 'see every mail and page in a browser; sends and stores nothing', 'caseloop preview')
+    .addOption(configOption())
+    .addOption(portOption('the port of the page; 0 picks a free one').default(7879))
+    .action(async (options) => {
+      const { preview } = await import('./preview.ts');
+      setExit(await preview(options));
+    });
+
   add(
     'send-test',
     'send one marked mail through your relay; asks nobody',

@@ -68,7 +68,7 @@ function sourceOf(look: InvitationLook): string {
 <mj-body width="536px" background-color="${SURFACES.light.page}" css-class="page">
 <mj-wrapper padding="16px 8px 0">
 <mj-section css-class="card" direction="${direction}" padding="20px 0 24px" background-color="${SURFACES.light.card}" border="1px solid #d8dbe0" border-radius="10px">
-<mj-column>
+<mj-column direction="${direction}">
 ${brandLine(look, start)}
 ${text('text', '0 16px 14px', `<h1 style="margin:0;font-size:21px;line-height:28px;font-weight:bold;">${place('question')}</h1>`)}
 ${scoreTable(look, tones)}
@@ -81,7 +81,7 @@ ${lines.length === 0 ? '' : text('text', '16px 16px 0', lines.join('<br />'))}
 </mj-section>
 </mj-wrapper>
 <mj-section direction="${direction}" padding="8px 8px 24px">
-<mj-column>
+<mj-column direction="${direction}">
 ${text('soft', '8px 16px 0', `${look.repliesAreKept ? `${place('replies')}<br />` : ''}${place('reason')}<br />${link('optOutUrl', 'optOut')}`, soft)}
 </mj-column>
 </mj-section>

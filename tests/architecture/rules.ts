@@ -117,6 +117,7 @@ const LAYERS: readonly Layer[] = [
   { name: 'findings', holds: file('src/webhook-findings.ts'), sees: SRC },
   { name: 'app', holds: file('src/app.ts'), sees: [...SRC, 'explain', 'findings', 'jobs'] },
   { name: 'serve', holds: file('src/serve.ts'), sees: [...ABOVE, 'jobs'] },
+  { name: 'preview', holds: folder('src/preview/'), sees: [...SRC, 'web'] },
   {
     name: 'command',
     holds: file(
@@ -128,7 +129,7 @@ const LAYERS: readonly Layer[] = [
     sees: ABOVE,
   },
   { name: 'demo', holds: folder('src/demo/'), sees: [...ABOVE, 'command', 'registry'] },
-  { name: 'cli', holds: folder('src/cli/'), sees: [...ABOVE, 'command', 'demo', 'registry'] },
+  { name: 'cli', holds: folder('src/cli/'), sees: [...ABOVE, 'command', 'demo', 'preview', 'registry'] },
   {
     name: 'registry',
     holds: file('connectors/index.ts', 'connectors/sandboxes.ts'),

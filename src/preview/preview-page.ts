@@ -1,0 +1,92 @@
+import { levelOf, SCALES } from '../domain/score.ts';
+import type { CurrentAnswer, SurveyPage } from '../store/survey-page.ts';
+import { wordingFor } from '../texts/texts.ts';
+import { noticeOf, type Pages } from '../web/pages.ts';
+import { surveyView, thanksView } from '../web/survey-view.ts';
+import type { Choice, PageName } from './choice.ts';
+
+const NOW = new Date('2026-11-21T12:00:00Z');
+const CHANGE_UNTIL = new Date('2026-11-28T12:00:00Z');
+
+/** HTML of a page, made by what makes all pages. `score` is the one that a link in the preview of the mail chose. */
+export function previewPage(
+  choice: Choice & { readonly what: PageName },
+  pages: Pages,
+  score: number | null,
+): string {
+  const { survey, what, language } = choice;
+  const wording = wordingFor(survey, survey.kind, language);
+  const { texts } = wording;
+  const page = surveyPage(choice, null);
+  const { max } = SCALES[survey.scale];
+  const answered = (level: 'low' | 'neutral' | 'high') => surveyPage(choice, answerOf(choice, level));
+  const thanks = (level: 'low' | 'neutral' | 'high', now = NOW) => {
+    const answer = answerOf(choice, level);
+    const options = { now, followUp: levelOf(survey, answer.score) === 'low' };
+    return pages.render('thanks', thanksView(answered(level), answer, wording, options));
+  };
+  const notice = (...keys: [Parameters<typeof noticeOf>[1], Parameters<typeof noticeOf>[2]]) =>
+    pages.render('notice', { ...noticeOf(wording, ...keys) });
+  const frame = { language: wording.language, direction: texts.direction };
+  switch (what) {
+    case 'form':
+      return pages.render('survey', surveyView(page, wording, {}));
+    case 'tapped':
+      return pages.render('survey', surveyView(page, wording, { tapped: score ?? max }));
+    case 'problem':
+      return pages.render('survey', surveyView(page, wording, { problem: texts.page.scoreMissing }));
+    case 'thanks-high':
+      return thanks('high');
+    case 'thanks-neutral':
+      return thanks('neutral');
+    case 'thanks-low':
+      return thanks('low');
+    case 'changing':
+      return pages.render('survey', surveyView(answered('neutral'), wording, {}));
+    case 'final':
+      return thanks('high', new Date(CHANGE_UNTIL.getTime() + 1));
+    case 'closed':
+      return notice('closedTitle', 'closed');
+    case 'expired':
+      return notice('expiredTitle', 'expired');
+    case 'unknown':
+      return notice('unknownTitle', 'unknown');
+    case 'busy':
+      return notice('busyTitle', 'busy');
+    case 'failed':
+      return notice('failedTitle', 'failed');
+    case 'opt-out': {
+      const { title, explain, button } = texts.optOut;
+      return pages.render('opt-out', { ...frame, title, explain, button });
+    }
+    case 'opted-out': {
+      const { doneTitle: title, done } = texts.optOut;
+      return pages.render('notice', { ...frame, title, paragraphs: [done] });
+    }
+  }
+}
+
+function surveyPage({ survey, language }: Choice, answer: CurrentAnswer | null): SurveyPage {
+  return {
+    surveyId: 'preview',
+    connector: 'preview',
+    caseId: '4711',
+    caseNumber: '4711',
+    definition: survey.name,
+    kind: survey.kind,
+    scale: survey.scale,
+    followUpBelow: survey.followUpBelow,
+    locale: language,
+    state: 'asked',
+    expiresAt: CHANGE_UNTIL,
+    answer,
+  };
+}
+
+/** The lowest score of a level; where the survey has none, the lowest or the highest there is. */
+function answerOf({ survey }: Choice, level: 'low' | 'neutral' | 'high'): CurrentAnswer {
+  const { min, max } = SCALES[survey.scale];
+  const scores = Array.from({ length: max - min + 1 }, (_, at) => min + at);
+  const score = scores.find((one) => levelOf(survey, one) === level) ?? (level === 'high' ? max : min);
+  return { version: 1, score, comment: null, reasons: [], changeUntil: CHANGE_UNTIL };
+}
