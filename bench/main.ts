@@ -7,6 +7,7 @@ import { measureCalls, type Pattern } from './measure-calls.ts';
 import { measureCrmCalls } from './measure-crm-calls.ts';
 import { measureIdle } from './measure-idle.ts';
 import { measureKill } from './measure-kill.ts';
+import { measureMail } from './measure-mail.ts';
 import { type Plan, readPlan } from './options.ts';
 import {
   createBare,
@@ -102,7 +103,9 @@ async function measureAll(bench: Bench): Promise<Report> {
   await measureKills(bench);
   if (plan.crmCalls !== null) tell('calls to a CRM of every type');
   const crmCalls = plan.crmCalls === null ? [] : await measureCrmCalls(sink, plan.crmCalls, around);
-  return { machine: describeMachine(), rows: samples.rows(), calls, crmCalls };
+  tell('mails alone');
+  const mail = await measureMail(sink, plan.mail);
+  return { machine: describeMachine(), rows: samples.rows(), calls, crmCalls, mail };
 
   async function countCalls({ pipelines: [bare, first] }: Bench): Promise<Report['calls']> {
     if (bare === undefined || first === undefined) throw new Error('there is no engine to count calls on');

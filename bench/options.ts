@@ -12,6 +12,8 @@ export interface Plan {
   /** Single pushes to each pipeline, and the pause after each. */
   readonly idle: { readonly rounds: number; readonly pauseMs: number };
   readonly kill: { readonly closures: number; readonly turns: number };
+  /** Mails alone, without the pipeline around them. */
+  readonly mail: { readonly mails: number; readonly turns: number };
   readonly calls: Pattern;
   /** The same against a simulated CRM of every type; null leaves it out. */
   readonly crmCalls: Pattern | null;
@@ -33,6 +35,7 @@ const FULL: Omit<Plan, 'engines' | 'json'> = {
   ],
   idle: { rounds: 20, pauseMs: 500 },
   kill: { closures: 400, turns: 2 },
+  mail: { mails: 2_000, turns: 5 },
   calls: { closures: 1_000, spreadMs: 60_000, lowEvery: 10, quietMs: 8_000 },
   crmCalls: { closures: 1_000, spreadMs: 60_000, lowEvery: 10, quietMs: 8_000 },
 };
@@ -42,6 +45,7 @@ const QUICK: Omit<Plan, 'engines' | 'json'> = {
   bursts: [{ closures: 500, turns: 3, without: [] }],
   idle: { rounds: 8, pauseMs: 200 },
   kill: { closures: 300, turns: 1 },
+  mail: { mails: 1_000, turns: 3 },
   calls: { closures: 100, spreadMs: 6_000, lowEvery: 10, quietMs: 6_000 },
   crmCalls: null,
 };

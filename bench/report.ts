@@ -3,6 +3,7 @@ import type { Traffic } from './crm.ts';
 import type { Figure } from './figures.ts';
 import type { Pattern } from './measure-calls.ts';
 import type { CrmCalls } from './measure-crm-calls.ts';
+import type { MailFigures } from './measure-mail.ts';
 import { ENGINE_TITLES } from './pipelines.ts';
 import type { Row } from './samples.ts';
 
@@ -19,6 +20,7 @@ export interface Report {
   };
   /** Of the same pattern, in all of them at once; empty when that was left out. */
   readonly crmCalls: readonly CrmCalls[];
+  readonly mail: MailFigures;
 }
 
 export function describeMachine(): string {
@@ -36,6 +38,7 @@ export function toText(report: Report): string {
     '',
     ...callLines(report.calls),
     ...report.crmCalls.flatMap(crmLines),
+    ...mailLines(report.mail),
     '',
   ].join('\n');
 }
@@ -78,6 +81,17 @@ function crmLines({ type, calls }: CrmCalls): readonly string[] {
     '',
     `calls to ${type}, by the same pattern, polling apart: ${sum}`,
     ...counted.map(([kind, count]) => `  ${String(count).padStart(6)}  ${kind}`),
+  ];
+}
+
+function mailLines({ bytes, composed, bare, ratio, mjmlPerMail }: MailFigures): readonly string[] {
+  const line = (title: string, value: Figure) => `  ${title.padEnd(38)} ${figure(value)}`;
+  return [
+    '',
+    `mails of ${bytes} bytes over 10 connections (mails/s, more is better)`,
+    line('nodemailer, text and HTML ready', bare),
+    `${line('Caseloop, composed and handed over', composed)}${ratio === null ? '' : `   ${figure(ratio)} x`}`,
+    line('the same with MJML for every mail', mjmlPerMail),
   ];
 }
 

@@ -66,7 +66,7 @@ function sourceOf(look: InvitationLook): string {
 <mj-style>${styleOf(tones)}</mj-style>
 </mj-head>
 <mj-body width="536px" background-color="${SURFACES.light.page}" css-class="page">
-<mj-wrapper padding="16px 8px 0">
+<mj-wrapper direction="${direction}" padding="16px 8px 0">
 <mj-section css-class="card" direction="${direction}" padding="20px 0 24px" background-color="${SURFACES.light.card}" border="1px solid #d8dbe0" border-radius="10px">
 <mj-column direction="${direction}">
 ${brandLine(look, start)}

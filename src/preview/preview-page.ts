@@ -88,5 +88,5 @@ function answerOf({ survey }: Choice, level: 'low' | 'neutral' | 'high'): Curren
   const { min, max } = SCALES[survey.scale];
   const scores = Array.from({ length: max - min + 1 }, (_, at) => min + at);
   const score = scores.find((one) => levelOf(survey, one) === level) ?? (level === 'high' ? max : min);
-  return { version: 1, score, comment: null, reasons: [], changeUntil: CHANGE_UNTIL };
+  return { version: 1, score, comment: null, reasons: [], source: 'form', changeUntil: CHANGE_UNTIL };
 }
