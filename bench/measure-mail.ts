@@ -5,6 +5,7 @@ import { createLinks } from '../src/links.ts';
 import { composeInvitation, type Invitation } from '../src/mail/compose.ts';
 import { createSmtpMailer } from '../src/mail/smtp.ts';
 import { Secret } from '../src/secret.ts';
+import { LANGUAGES } from '../src/texts/languages.ts';
 import { type Figure, figureOf, ratioOf } from './figures.ts';
 import { monotonicMs } from './monotonic.ts';
 import type { MailSink } from './surroundings.ts';
@@ -103,6 +104,8 @@ const SURVEY = {
   kind: 'csat',
   scale: '1-5',
   question: { en: 'How would you rate the support you received?' },
+  labels: {},
+  icons: [],
 } as const;
 const links = createLinks({
   publicUrl: 'https://survey.acme.example',
@@ -120,6 +123,7 @@ function invitation(at: number): Invitation {
     surveyId: `018f3a3e-1111-7222-8333-${at.toString(16).padStart(12, '0')}`,
     expiresAt: new Date('2027-01-21T12:00:00Z'),
     links,
+    languages: LANGUAGES,
     locale: 'en',
     caseNumber: String(at),
     caseSubject: 'Printer is on fire',

@@ -48,7 +48,7 @@ export function readChoice(query: Readonly<Record<string, unknown>>, set: Previe
     what: keyOf({ ...MAILS, ...PAGES }, query.what, 'invitation'),
     survey: set.surveys.find(({ name }) => name === query.survey) ?? survey,
     brand: set.brands.find(({ key }) => key === query.brand) ?? brand,
-    language: set.languages.find((tag) => tag === query.language) ?? set.languages[0] ?? 'en',
+    language: Object.keys(set.languages).find((tag) => tag === query.language) ?? 'en',
     scheme: keyOf(SCHEMES, query.scheme, 'light'),
     width: keyOf(WIDTHS, query.width, 'desktop'),
     form: keyOf(FORMS, query.form, 'html'),

@@ -33,6 +33,7 @@ export async function previewMail(
         score === undefined ? openUrl : withScore(openUrl, score),
       optOutUrl: () => frameUrl({ ...choice, form: 'html' }, 'opt-out'),
     },
+    languages: set.languages,
     locale: choice.language,
     caseNumber: '4711',
     caseSubject: 'Printer is on fire',

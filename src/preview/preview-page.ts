@@ -15,7 +15,7 @@ export function previewPage(
   score: number | null,
 ): string {
   const { survey, what, language } = choice;
-  const wording = wordingFor(survey, survey.kind, language);
+  const wording = wordingFor(survey, survey.kind, language, pages.languages);
   const { texts } = wording;
   const page = surveyPage(choice, null);
   const { max } = SCALES[survey.scale];

@@ -50,7 +50,7 @@ export async function startPreview(
 function previewApp(set: PreviewSet): Express {
   const eta = new Eta({ autoEscape: true, autoTrim: false });
   eta.loadTemplate('@tool', readFileSync(new URL('./tool.eta', import.meta.url), 'utf8'));
-  const pages = createPages();
+  const pages = createPages(set.languages);
   const app = express();
   app.disable('x-powered-by');
   app.use((_request, response, next) => {
@@ -129,7 +129,9 @@ function menusOf(set: PreviewSet) {
       brand: ['Brand', Object.fromEntries(set.brands.map(({ key, name }) => [key, name ?? key]))],
       language: [
         'Language',
-        Object.fromEntries(set.languages.map((tag) => [tag, `${display.of(tag) ?? tag} (${tag})`])),
+        Object.fromEntries(
+          Object.keys(set.languages).map((tag) => [tag, `${display.of(tag) ?? tag} (${tag})`]),
+        ),
       ],
     },
     switches: { scheme: ['Colours', SCHEMES], width: ['Width', WIDTHS], form: ['Mail as', FORMS] },

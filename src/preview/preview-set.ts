@@ -2,23 +2,29 @@ import type { Config } from '../config.ts';
 import { type Brand, PLAIN_BRAND } from '../domain/brand.ts';
 import { SCALES, type Scale } from '../domain/score.ts';
 import type { SurveyDefinition, SurveyKind } from '../domain/survey.ts';
-import { LANGUAGE_TAGS, textsFor } from '../texts/texts.ts';
+import { LANGUAGES, type Languages } from '../texts/languages.ts';
+import { textsFor } from '../texts/texts.ts';
 
 /** What there is to look at. Neither list is ever empty. */
 export interface PreviewSet {
   readonly surveys: readonly SurveyDefinition[];
   readonly brands: readonly Brand[];
-  readonly languages: readonly string[];
+  readonly languages: Languages;
   readonly mail: { readonly from: string; readonly replyTo: string | null };
 }
 
 /** The surveys and brands of a config file; the plain brand is what cases of no brand get unless the file says otherwise. */
-export function setFrom({ surveys, brands, mail }: Pick<Config, 'surveys' | 'brands' | 'mail'>): PreviewSet {
+export function setFrom({
+  surveys,
+  brands,
+  languages,
+  mail,
+}: Pick<Config, 'surveys' | 'brands' | 'languages' | 'mail'>): PreviewSet {
   const hasDefault = brands.some(({ key }) => key === PLAIN_BRAND.key);
   return {
     surveys,
     brands: hasDefault ? brands : [...brands, PLAIN_BRAND],
-    languages: LANGUAGE_TAGS,
+    languages,
     mail,
   };
 }
@@ -39,7 +45,7 @@ export function standardSet(): PreviewSet {
       { ...brand, key: 'limon', name: 'Limón', colour: '#ffd400' },
       PLAIN_BRAND,
     ],
-    languages: LANGUAGE_TAGS,
+    languages: LANGUAGES,
     mail: { from: 'Support <support@acme.example>', replyTo: 'no-reply@acme.example' },
   };
 }
@@ -60,4 +66,11 @@ function standardSurvey(kind: SurveyKind, scale: Scale): SurveyDefinition {
   };
 }
 
-const BARE_SURVEY = { when: ANY, metric: 'preview', expiresMs: 0, changeWithinMs: 0 };
+const BARE_SURVEY = {
+  when: ANY,
+  metric: 'preview',
+  expiresMs: 0,
+  changeWithinMs: 0,
+  labels: {},
+  icons: [],
+};

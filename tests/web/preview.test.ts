@@ -6,9 +6,9 @@ import { SAMPLE_BRANDS } from '../support/sample-invitation.ts';
 
 let preview: Awaited<ReturnType<typeof startPreview>>;
 const set = standardSet();
+const tags = Object.keys(set.languages);
 beforeAll(async () => {
-  const [survey] = set.surveys;
-  const config = { surveys: survey === undefined ? [] : set.surveys, brands: SAMPLE_BRANDS, mail: set.mail };
+  const config = { ...set, brands: SAMPLE_BRANDS };
   preview = await startPreview(setFrom(config as Parameters<typeof setFrom>[0]), { port: 0 });
 });
 afterAll(() => preview.close());
@@ -23,7 +23,7 @@ test.each([...Object.keys(MAILS), ...Object.keys(PAGES)])(
   '%s is shown in every scale, and every language',
   async (what) => {
     for (const [at, { name }] of set.surveys.entries()) {
-      const language = set.languages[at % set.languages.length] ?? 'en';
+      const language = tags[at % tags.length] ?? 'en';
       const { text } = await get(`/dark/${what}/${name}/nordwind/${language}`);
       expect(text).toContain(`<html lang="${language}"`);
       expect(text).not.toMatch(/\{\w+\}|%%|undefined|prefers-color-scheme|color-scheme: ?light/);
