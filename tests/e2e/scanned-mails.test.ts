@@ -1,11 +1,14 @@
 import { request } from 'undici';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { confirmAnswers } from '../../jobs/confirm-answers.ts';
+import { sweep } from '../../jobs/sweep.ts';
+import { commandsOf } from '../../src/cli/commands.ts';
 import { SETTLE_MS } from '../../src/domain/confirmation.ts';
 import { takeConfirmation } from '../../src/store/confirmations.ts';
 import { SCHEMA } from '../../src/store/tables.ts';
 import { describeEngines, type OpenEngine } from '../support/engines.ts';
 import { eventually } from '../support/eventually.ts';
+import { recordLog } from '../support/record-log.ts';
 import type { SurveyMail } from '../support/survey-mail.ts';
 import { openWorld, type World } from '../support/world.ts';
 import { BROWSERS, type BrowserName } from '../taps/traces/trace.ts';
@@ -137,8 +140,15 @@ describeEngines('mails that a scanner opens', (engine) => {
     expect(await takeConfirmation(world.app.work.db, input)).toMatchObject({ state: 'settling' });
 
     const [first] = await world.app.quarantine.list();
+    const record = recordLog();
+    for (let time = 0; time < 2; time += 1) await sweep({ ...world.app.work, log: record.log });
+    expect(record.lines.filter(({ msg }) => msg === 'taps are held as machine-made')).toMatchObject([
+      { held: 1 },
+    ]);
     expect(first).toMatchObject({ connector: world.connector, score: 1, marks: ['scanner', 'early'] });
-    await world.app.quarantine.accept(first?.id ?? '');
+    const command = { emit: () => undefined, signal: new AbortController().signal };
+    const accepted = commandsOf(world.app).quarantine({ accept: first?.id, dismiss: null }, command);
+    expect(await accepted).toEqual({ outcome: 'recorded', held: [] });
     await eventually('1 on the case', async () => (await world.crm.readCase(held.caseId)).score === 1);
     await eventually('a follow-up', async () =>
       JSON.stringify(await world.explain(held.caseId)).includes('The follow-up task was made'),
