@@ -1,13 +1,16 @@
 import { SECOND_MS } from '../src/clock.ts';
 import { chooseBrand } from '../src/domain/brand.ts';
-import { CaseloopError, PermanentError } from '../src/errors.ts';
+import { TRY_FOR_MS } from '../src/domain/delivery.ts';
+import { CaseloopError, PermanentError, RetryableError } from '../src/errors.ts';
 import { gather } from '../src/gather.ts';
 import { composeInvitation } from '../src/mail/compose.ts';
-import { UnknownOutcomeError } from '../src/mail/delivery-error.ts';
+import { UndeliverableError, UnknownOutcomeError } from '../src/mail/delivery-error.ts';
+import { returnAddress } from '../src/mail/return-address.ts';
 import { senderFor } from '../src/mail/sender.ts';
 import { createSlots } from '../src/slots.ts';
+import { giveMailUp } from '../src/store/bounces.ts';
 import { nextAttemptAt } from '../src/store/due-rows.ts';
-import { endMail, isBeingSentBy, markSent, putMailBack } from '../src/store/mails.ts';
+import { isBeingSentBy, markSent, putMailBack } from '../src/store/mails.ts';
 import { decideOnMails, type ReadyMail } from './decide-on-mails.ts';
 import type { Work } from './work.ts';
 
@@ -105,8 +108,7 @@ function composeFor(work: Work, mail: ReadyMail) {
     recipientName: survey.recipient_name,
     to: survey.email,
     ...senderFor(work.config.mail, brand),
-    bouncesTo: null,
-    repliesAreKept: false,
+    ...returnsOf(work, survey.id),
     messageId: mail.messageId,
     date: work.clock.now(),
     expiresAt: mail.expiresAt,
@@ -115,20 +117,42 @@ function composeFor(work: Work, mail: ReadyMail) {
   });
 }
 
+/** With a mailbox of our own, bounces and replies come back there; `replyTo` then is where replies are forwarded. */
+function returnsOf({ config, links }: Work, surveyId: string) {
+  const back = returnAddress(config.mail.mailbox, surveyId, links);
+  return {
+    bouncesTo: back,
+    repliesAreKept: back !== null,
+    ...(back === null ? {} : { replyTo: back }),
+  };
+}
+
 /**
- * Refused for good: failed, with the reason. Perhaps taken: `mail.afterCrash` decides. Anything else: due again. The
+ * Refused for good, or put off by the relay for too long: undeliverable, with the reason. Perhaps taken: `mail.afterCrash` decides. Anything else: due again. The
  * Message-ID stays the same over all attempts.
  */
 async function settleFailedMail(work: Work, mail: ReadyMail, error: unknown): Promise<void> {
   const reason = error instanceof CaseloopError ? error.message : 'An unexpected error; see the log.';
   const { attempts } = mail;
   const held = { id: mail.id, from: 'sending', workerId: work.workerId } as const;
-  if (error instanceof PermanentError) {
-    const surveyId = mail.survey.id;
-    await endMail(work.db, { ...held, surveyId, state: 'failed', error: reason });
+  const at = work.clock.now();
+  const isForGood = error instanceof PermanentError;
+  if (isForGood || isPutOffForTooLong(mail, error, at)) {
+    const isAddressGone = error instanceof UndeliverableError && error.isAddressGone;
+    const why = `${reason.replace(/^mail(?:\.url)?: /, '')}${isForGood ? '' : ', for three days'}`;
+    const isOver = await giveMailUp(work.db, { ...held, survey: mail.survey }, { why, isAddressGone, at });
+    const { connector, case_id } = mail.survey;
+    if (isOver)
+      work.log.warn({ connector, case: case_id, survey: mail.survey.id, reason }, 'mail undeliverable');
     return;
   }
   const isHeld = error instanceof UnknownOutcomeError && work.config.mail.afterCrash === 'hold';
-  const at = nextAttemptAt(attempts + 1, work.clock.now());
-  await putMailBack(work.db, { ...held, state: isHeld ? 'held' : 'due', at, error: reason });
+  const nextAt = nextAttemptAt(attempts + 1, at);
+  await putMailBack(work.db, { ...held, state: isHeld ? 'held' : 'due', at: nextAt, error: reason });
+}
+
+/** By its own fault: a relay that nobody can use is for the admin to mend, and its mails wait. */
+function isPutOffForTooLong({ firstTriedAt }: ReadyMail, error: unknown, now: Date): boolean {
+  if (!(error instanceof RetryableError) || error.scope === 'account' || firstTriedAt === null) return false;
+  return now.getTime() - firstTriedAt.getTime() >= TRY_FOR_MS;
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Starts the servers that the tests use where they find them: Redis and PostgreSQL, on loopback only.
+# Starts the servers that the tests use where they find them: Redis and PostgreSQL, on loopback only. Postfix and Dovecot
+# are only installed: the tests start their own, in folders of their own.
 #
-# For Debian and its kin, as root or with sudo. Installs redis-server, postgresql and chromium from the distribution's
+# For Debian and its kin, as root or with sudo. Installs redis-server, postgresql, chromium, postfix and dovecot-imapd from the distribution's
 # packages when they are missing. Running it again is safe: a server that answers is left as it is.
 # Standard output is two lines, TEST_REDIS_URL=... and TEST_DATABASE_URL=...; everything else goes to standard error.
 # Nothing is exported, and no password is set: both servers trust whoever reaches them on 127.0.0.1.
@@ -34,11 +35,22 @@ command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 [ -n "$(find_postgres)" ] || missing="$missing postgresql"
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || missing="$missing chromium"
 
+[ -x /usr/sbin/postfix ] || missing="$missing postfix"
+[ -x /usr/sbin/dovecot ] || missing="$missing dovecot-imapd"
+
+# Packages start what they install; a mail server on port 25 is nobody's wish here.
+policy=/usr/sbin/policy-rc.d
 if [ -n "$missing" ]; then
   say "installing$missing"
   as_root apt-get update -qq >&2
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+    made_policy=1
+  fi
   # shellcheck disable=SC2086 # one word per package
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >&2
+  [ -z "${made_policy:-}" ] || as_root rm -f "$policy"
 fi
 
 redis_answers() { [ "$(redis-cli -h 127.0.0.1 -p "$redis_port" ping 2>/dev/null)" = PONG ]; }

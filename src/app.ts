@@ -13,6 +13,7 @@ import { ConfigError } from './errors.ts';
 import { type Explanation, explainCase } from './explain.ts';
 import { createLinks } from './links.ts';
 import type { Log } from './log.ts';
+import { openMailbox } from './mail/mailbox.ts';
 import { createMailer, type Mailer } from './mail/mailer.ts';
 import { createQueues } from './queue.ts';
 import type { QueueBackend } from './queue-backend.ts';
@@ -56,6 +57,8 @@ export interface App {
   readonly log: Log;
   checkConnector(name: string): Promise<Account>;
   checkMail(): Promise<void>;
+  /** Opens the mailbox for bounces and replies, and changes nothing; there must be one. */
+  checkMailbox(): Promise<void>;
   /** Asks a webhook's endpoint whether it is there, without an event, and tells how deliveries stand. */
   checkWebhook(name: string): Promise<readonly Finding[]>;
   provision(name: string, mode: 'plan' | 'apply'): Promise<readonly ProvisionStep[]>;
@@ -89,6 +92,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     url: config.mail.url,
     outboxDir: join(config.dataDir, 'outbox'),
     concurrency: config.mail.concurrency,
+    dkim: config.mail.dkim,
   });
   const release = async (): Promise<void> => {
     await mailer.close();
@@ -172,6 +176,9 @@ async function wireApp(
     log,
     checkConnector: async (name) => named(name).check(),
     checkMail: () => mailer.check(),
+    async checkMailbox() {
+      if (config.mail.mailbox !== null) await (await openMailbox(config.mail.mailbox)).close();
+    },
     async checkWebhook(name) {
       const webhook = config.webhooks.get(name);
       return webhook === undefined ? [] : findingsOnWebhook(webhook, await readWebhookHealth(db, name));

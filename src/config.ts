@@ -70,6 +70,15 @@ interface MailConfig {
   readonly concurrency: number;
   /** What becomes of a mail whose sending was cut off by a crash. */
   readonly afterCrash: 'resend' | 'hold';
+  /** Null: the relay signs, or nobody does. */
+  readonly dkim: { readonly domain: string; readonly selector: string; readonly privateKey: Secret } | null;
+  /** Null: what comes back is for people. */
+  readonly mailbox: {
+    readonly url: Secret;
+    readonly address: string;
+    /** Its server delivers `name+anything@` to `name@`. */
+    readonly plusAddresses: boolean;
+  } | null;
 }
 
 export interface ConnectorConfig {

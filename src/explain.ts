@@ -2,6 +2,7 @@ import { describeScore } from './domain/score.ts';
 import { tapEvents, tapsDue } from './explain-taps.ts';
 import { findingsOf } from './store/connectors.ts';
 import type { CaseHistory, ClosureHistory } from './store/history.ts';
+import type { ReplyRow } from './store/replies.ts';
 import type { FollowUpRow, MailRow, WriteBackRow } from './store/tables.ts';
 
 /** What happened to a case and why, and what is still to come, in sentences an admin understands. */
@@ -94,7 +95,7 @@ function summariseClosure({ closure, survey, answers }: ClosureHistory): string 
   }
   if (survey?.state === 'asked') return 'The customer was asked and has not answered yet.';
   if (survey?.state === 'pending') return 'The customer is about to be asked.';
-  if (survey?.state === 'failed') return 'The customer could not be asked: the mail was refused.';
+  if (survey?.state === 'undeliverable') return `The customer could not be asked. ${closure.reason}`;
   return `The customer was not asked. ${closure.reason}`;
 }
 
@@ -113,7 +114,7 @@ function explainClosure(history: ClosureHistory): ExplainedClosure {
 }
 
 function eventsOf(history: ClosureHistory): { at: Date; what: string }[] {
-  const { closure, survey, decisions, mails, answers, writeBack, followUps } = history;
+  const { closure, survey, decisions, mails, replies, answers, writeBack, followUps } = history;
   const events = [
     {
       at: closure.noticed_at,
@@ -129,6 +130,10 @@ function eventsOf(history: ClosureHistory): { at: Date; what: string }[] {
     ...mails.flatMap((mail) =>
       mail.sent_at === null ? [] : [{ at: mail.sent_at, what: `The mail relay took the ${mail.purpose}.` }],
     ),
+    ...mails.flatMap((mail) =>
+      mail.bounced_at === null ? [] : [{ at: mail.bounced_at, what: `The ${mail.purpose} came back.` }],
+    ),
+    ...replies.map(replyEvent),
     ...tapEvents(history),
   ];
   for (const answer of answers) {
@@ -152,6 +157,16 @@ function eventsOf(history: ClosureHistory): { at: Date; what: string }[] {
     if (followUp.done_at !== null) events.push({ at: followUp.done_at, what: whatWasDone(followUp) });
   }
   return events;
+}
+
+function replyEvent({ received_at, text, became_comment, forwarded_at }: ReplyRow): {
+  at: Date;
+  what: string;
+} {
+  const words = text === '' ? 'without words of its own' : `"${text}"`;
+  const where = became_comment ? ' It became the comment of the answer.' : '';
+  const sent = forwarded_at === null ? '' : ' It was forwarded.';
+  return { at: received_at, what: `The customer replied by mail: ${words}.${where}${sent}` };
 }
 
 function whereWritten({ place, ref_url, ref_id }: WriteBackRow): string {
@@ -233,8 +248,6 @@ function dueMail(mail: MailRow): Due[] {
           fix: 'Find out from the relay whether it left; set mail.afterCrash to resend to have it sent again.',
         },
       ];
-    case 'failed':
-      return [{ at: null, what: `The ${mail.purpose} will not be sent.${why}`, fix: null }];
     default:
       return [];
   }

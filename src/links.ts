@@ -12,6 +12,10 @@ export interface Links {
   verifySurvey(token: string, now: Date): { readonly surveyId: string; readonly expired: boolean } | null;
   /** Null when we did not sign it as an opt-out link. */
   verifyOptOut(token: string): { readonly surveyId: string } | null;
+  /** Names a survey in the local part of an address: small letters and digits, since mail servers may change their case. */
+  mailTag(surveyId: string): string;
+  /** Null when we did not sign it. */
+  verifyMailTag(tag: string): { readonly surveyId: string } | null;
 }
 
 // A purpose byte, the survey's UUID, the expiry in seconds (0: never), then half of an HMAC-SHA256 over all of them.
@@ -23,6 +27,12 @@ const MAC_AT = EXPIRY_AT + EXPIRY_BYTES;
 const MAC_BYTES = 16;
 const TOKEN_BYTES = MAC_AT + MAC_BYTES;
 
+// A local part has 64 characters at most: the survey's UUID and a shorter code, written with 32 letters.
+const TAG_MAC_BYTES = 8;
+const TAG_ID_BYTES = EXPIRY_AT - ID_AT;
+const TAG_RADIX = 32;
+const TAG_LENGTH = Math.ceil(((TAG_ID_BYTES + TAG_MAC_BYTES) * 8) / 5);
+
 type Purpose = keyof typeof PURPOSES;
 
 /**
@@ -33,6 +43,7 @@ export function createLinks(options: { publicUrl: string; secrets: readonly Secr
   const keys = {
     survey: deriveKeys(options.secrets, 'survey'),
     'opt-out': deriveKeys(options.secrets, 'opt-out'),
+    mail: deriveKeys(options.secrets, 'mail'),
   };
   const base = options.publicUrl.replace(/\/+$/, '');
 
@@ -53,6 +64,23 @@ export function createLinks(options: { publicUrl: string; secrets: readonly Secr
     verifyOptOut(token) {
       const claims = verify(keys['opt-out'], 'opt-out', token);
       return claims === null ? null : { surveyId: claims.surveyId };
+    },
+    mailTag(surveyId) {
+      const id = idBytes(surveyId);
+      const tag = Buffer.concat([id, mac(firstOf(keys.mail), id).subarray(0, TAG_MAC_BYTES)]);
+      return BigInt(`0x${tag.toString('hex')}`)
+        .toString(TAG_RADIX)
+        .padStart(TAG_LENGTH, '0');
+    },
+    verifyMailTag(tag) {
+      const bytes = tagBytes(tag);
+      if (bytes === null) return null;
+      const id = bytes.subarray(0, TAG_ID_BYTES);
+      const given = bytes.subarray(TAG_ID_BYTES);
+      let known = false;
+      for (const key of keys.mail)
+        known = timingSafeEqual(mac(key, id).subarray(0, TAG_MAC_BYTES), given) || known;
+      return known ? { surveyId: idText(id) } : null;
     },
   };
 }
@@ -81,7 +109,7 @@ export function isTrap(query: Readonly<Record<string, unknown>>): boolean {
   return query.view === '1';
 }
 
-function deriveKeys(secrets: readonly Secret[], purpose: Purpose): readonly KeyObject[] {
+function deriveKeys(secrets: readonly Secret[], purpose: Purpose | 'mail'): readonly KeyObject[] {
   if (secrets.length === 0) throw new RangeError('links need at least one secret');
   return secrets.map((secret) =>
     // Handed over as bytes, a key would be prepared anew for each mail at five times the cost of signing.
@@ -90,8 +118,7 @@ function deriveKeys(secrets: readonly Secret[], purpose: Purpose): readonly KeyO
 }
 
 function sign(keys: readonly KeyObject[], purpose: Purpose, surveyId: string, expirySeconds: number): string {
-  const [key] = keys;
-  if (key === undefined) throw new RangeError('links need at least one secret');
+  const key = firstOf(keys);
   const token = Buffer.alloc(TOKEN_BYTES);
   token[0] = PURPOSES[purpose];
   idBytes(surveyId).copy(token, ID_AT);
@@ -118,6 +145,21 @@ function verify(
     surveyId: idText(claims.subarray(ID_AT, EXPIRY_AT)),
     expirySeconds: claims.readUIntBE(EXPIRY_AT, EXPIRY_BYTES),
   };
+}
+
+function firstOf(keys: readonly KeyObject[]): KeyObject {
+  const [key] = keys;
+  if (key === undefined) throw new RangeError('links need at least one secret');
+  return key;
+}
+
+/** Null for what is no tag. */
+function tagBytes(tag: string): Buffer | null {
+  if (tag.length !== TAG_LENGTH || !/^[0-9a-v]+$/i.test(tag)) return null;
+  let value = 0n;
+  for (const letter of tag) value = value * BigInt(TAG_RADIX) + BigInt(Number.parseInt(letter, TAG_RADIX));
+  const hex = value.toString(16).padStart(2 * (TAG_ID_BYTES + TAG_MAC_BYTES), '0');
+  return hex.length === 2 * (TAG_ID_BYTES + TAG_MAC_BYTES) ? Buffer.from(hex, 'hex') : null;
 }
 
 function mac(key: KeyObject, claims: Buffer): Buffer {

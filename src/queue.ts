@@ -90,6 +90,8 @@ export const JOBS = Object.freeze({
     queue: () => UPKEEP_QUEUE,
     topic: ({ surveyId }) => `confirm-answers-${surveyId}`,
   }),
+  /** Takes in bounces and replies. */
+  'read-mailbox': ofUpkeep('read-mailbox'),
   /** Rings what is due and has no live job. */
   sweep: ofUpkeep('sweep'),
 });

@@ -6,6 +6,7 @@ import { deliverWebhooks } from '../jobs/deliver-webhooks.ts';
 import { fetchCases } from '../jobs/fetch-cases.ts';
 import { followUp } from '../jobs/follow-up.ts';
 import { createHeartbeat, HEARTBEAT_EVERY_MS } from '../jobs/heartbeat.ts';
+import { readMailbox } from '../jobs/read-mailbox.ts';
 import { answerRulesOf, nudgeAfterAnswer } from '../jobs/record-answer.ts';
 import { sendSurvey, sendsAtOnce } from '../jobs/send-survey.ts';
 import { settle } from '../jobs/settle.ts';
@@ -29,6 +30,7 @@ import { createWebApp } from './web/app.ts';
 
 const SCHEDULES_EVERY_MS = 30 * SECOND_MS;
 const SWEEP_EVERY_MS = 10 * SECOND_MS;
+const READ_MAILBOX_EVERY_MS = MINUTE_MS;
 const CHECK_EVERY_MS = 5 * MINUTE_MS;
 /** What is in flight at shutdown gets so long; after that it is handed back. Longer than the relay's and the CRM's time limits. */
 const GRACE_MS = 25 * SECOND_MS;
@@ -100,7 +102,11 @@ function schedulesOf(app: App): Schedule[] {
   const checks = [...app.config.connectors.keys()].map(
     (name): Schedule => ({ name: 'check-connector', payload: { connector: name }, everyMs: CHECK_EVERY_MS }),
   );
-  return [...watches, ...checks, { name: 'sweep', payload: {}, everyMs: SWEEP_EVERY_MS }];
+  const mailbox: Schedule[] =
+    app.config.mail.mailbox === null
+      ? []
+      : [{ name: 'read-mailbox', payload: {}, everyMs: READ_MAILBOX_EVERY_MS }];
+  return [...watches, ...checks, ...mailbox, { name: 'sweep', payload: {}, everyMs: SWEEP_EVERY_MS }];
 }
 
 async function startJobs(app: App): Promise<Workers> {
@@ -117,6 +123,7 @@ async function startJobs(app: App): Promise<Workers> {
     'check-connector': (payload) => checkConnector(work, payload),
     'deliver-webhooks': (payload, { signal }) => deliverWebhooks(work, payload, signal),
     'confirm-answers': (payload) => confirmAnswers(work, payload),
+    'read-mailbox': (_payload, { signal }) => readMailbox(work, signal),
     sweep: () => sweep(work),
   };
   return startWorkers({

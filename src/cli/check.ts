@@ -1,4 +1,5 @@
 import { checkBrands } from './check-brands.ts';
+import { checkDkim } from './check-dkim.ts';
 import type { CheckResult, PlacedFinding } from './commands.ts';
 import { type CommonOptions, commandLog, loadForCommand, print, printJson } from './load.ts';
 import { count, showCheckTotal, showFinding } from './show.ts';
@@ -17,7 +18,7 @@ export async function check(options: CommonOptions & { offline?: boolean }): Pro
     detail: `${config.file} has ${count(config.connectors.size, 'connector')} and ${count(config.surveys.length, 'survey')}`,
     fix: null,
   });
-  const brands = checkBrands(config);
+  const brands = [...checkBrands(config), ...checkDkim(config)];
   for (const finding of brands) show(finding);
   if (options.offline === true) return 0;
   // Only now, since looking at the file alone needs no database, queue or server.

@@ -51,6 +51,14 @@ const commands = {
     } catch (error) {
       found('mail', failed('relay', error));
     }
+    if (app.config.mail.mailbox !== null) {
+      try {
+        await app.checkMailbox();
+        found('mail', { what: 'mailbox', level: 'ok', detail: 'bounces and replies can be read', fix: null });
+      } catch (error) {
+        found('mail', failed('mailbox', error));
+      }
+    }
     for (const name of app.config.webhooks.keys()) {
       for (const finding of await app.checkWebhook(name)) found(`webhooks.${name}`, finding);
     }

@@ -80,6 +80,7 @@ async function send(config: Config, mail: Awaited<ReturnType<typeof composeInvit
     url: config.mail.url,
     outboxDir: join(config.dataDir, 'outbox'),
     concurrency: 1,
+    dkim: config.mail.dkim,
   });
   try {
     await mailer.send(mail);

@@ -100,7 +100,13 @@ function buildConfig(
     dataDir: resolve(dirname(file), settings.dataDir),
     database: { url: settings.database.url ?? null },
     queue: { url: settings.queue.url ?? null },
-    mail: { ...mail, replyTo: mail.replyTo ?? null, url: mail.url ?? null },
+    mail: {
+      ...mail,
+      replyTo: mail.replyTo ?? null,
+      url: mail.url ?? null,
+      dkim: mail.dkim ?? null,
+      mailbox: mail.mailbox ?? null,
+    },
     calendar: settings.calendar,
     connectors: new Map(connectors.map((connector) => [connector.name, connector])),
     surveys: Object.entries(settings.surveys).map(([name, survey]) =>

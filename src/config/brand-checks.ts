@@ -35,6 +35,7 @@ function namesOf(key: string, brand: unknown): readonly { name: string; path: Ke
 /** A warning for every sender that replies would go back to: most often an address that the CRM reads. */
 export function warnOfReplies(source: Source, value: unknown): ConfigWarning[] {
   if (valueAt(value, ['mail', 'replyTo']) !== undefined) return [];
+  if (valueAt(value, ['mail', 'mailbox']) !== undefined) return [];
   const senders: readonly KeyPath[] = [
     ['mail', 'from'],
     ...entriesAt(value, ['brands'])

@@ -6,22 +6,14 @@ import { Brand } from './brand-schema.ts';
 import { Calendar, dueIn } from './calendar-values.ts';
 import { documented, section } from './documented.ts';
 import { isHttpsOrLoopback } from './https.ts';
+<<<<<<< HEAD
 import { languageTag } from './language-tag.ts';
+=======
+import { Mail } from './mail-schema.ts';
+>>>>>>> 6ca9537 (Say of every mail that it arrived or why not, and read what comes back)
 import { Name } from './name.ts';
 import { Survey } from './survey-schema.ts';
-import {
-  address,
-  choice,
-  duration,
-  list,
-  percent,
-  sender,
-  serverUrl,
-  text,
-  whole,
-  words,
-  yesNo,
-} from './values.ts';
+import { address, choice, duration, list, percent, serverUrl, text, whole, words, yesNo } from './values.ts';
 import { Webhook } from './webhook-schema.ts';
 
 const OwnText = words({
@@ -116,29 +108,6 @@ const Queue = section('Where jobs wait.', {
     example: 'redis://user:password@host:6379',
     without: 'jobs live in the database',
   }).optional(),
-});
-
-const Mail = section('How surveys are sent.', {
-  from: sender('The sender of surveys.'),
-  replyTo: address(
-    'Where replies go. Not an address that your CRM reads: a reply would reopen the case. Without it: the sender.',
-  ).optional(),
-  url: serverUrl({
-    about: 'The SMTP server.',
-    schemes: ['smtp:', 'smtps:'],
-    example: 'smtp://user:password@host:587',
-    without: 'mails are written as .eml files to outbox in dataDir',
-  }).optional(),
-  concurrency: whole({
-    about: 'SMTP connections open at a time.',
-    min: 1,
-    max: 100,
-    unit: 'connections',
-  }).default(10),
-  afterCrash: choice(
-    ['resend', 'hold'],
-    'What becomes of a mail that a crash cut off while it was being handed over: resend may send it twice, hold keeps it for a person to decide.',
-  ).default('resend'),
 });
 
 const Policy = section('Which closed cases are asked about, and when.', {

@@ -11,6 +11,7 @@ const SHORTEST_HIDDEN = 6;
 /** True where a credential stands or, judged by the key's name, may stand. It errs towards hiding. */
 export function isSecretPath(path: KeyPath): boolean {
   if (SECRET_ADDRESSES.has(path.slice(0, 2).join('.'))) return true;
+  if (path.slice(0, 3).join('.') === 'mail.mailbox.url') return true;
   if (path[0] === 'webhooks' && path[2] === 'url') return true;
   const names = path[0] === 'connectors' || path[0] === 'webhooks' ? path.slice(2) : path;
   // Directly at `auth` stands a credential that should have been a map; the keys inside it are judged by their own names.

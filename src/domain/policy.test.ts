@@ -108,6 +108,12 @@ const SKIPS: readonly [Rule, Partial<DecisionFacts>, Policy, string][] = [
   ],
   ['no-address', from({ email: null }), policyWith(), 'the requester has no e-mail address'],
   ['opted-out', { optedOut: true }, policyWith(), 'this person asked for no more surveys'],
+  [
+    'bounced',
+    { bounced: true },
+    policyWith(),
+    'an earlier mail to this person came back: there is no such address',
+  ],
   ['sampled-out', {}, policyWith({ sampleRatio: 0 }), 'the case is not in the sample of 0% of all cases'],
   [
     'quiet-period',

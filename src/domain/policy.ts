@@ -46,6 +46,8 @@ export interface DecisionFacts {
   /** From when on the connector's closures count. */
   readonly startedAt: Date;
   readonly optedOut: boolean;
+  /** An earlier mail to this person came back because there is no such address. */
+  readonly bounced: boolean;
   /** When this person was last asked over all connectors: a pending ask counts, this closure's own does not. */
   readonly personLastAskedAt: Date | null;
   /** Asks of this case for other closures, pending or sent. Cancelled ones do not count, so cancel before deciding. */
@@ -207,6 +209,12 @@ const RULES = [
     judge: ({ optedOut }) => (optedOut ? 'this person asked for no more surveys' : null),
   },
   {
+    rule: 'bounced',
+    means: 'An earlier mail to this person came back: there is no such address.',
+    judge: ({ bounced }) =>
+      bounced ? 'an earlier mail to this person came back: there is no such address' : null,
+  },
+  {
     rule: 'sampled-out',
     means: 'The case is not in the sample (policy.sample).',
     judge: ({ connector, snapshot }, { sampleRatio }) =>
@@ -246,7 +254,12 @@ const RULES = [
 type RuleName = (typeof RULES)[number]['rule'];
 
 /** The name of what decided: a rule against asking, or `asked` when none applied. Kept in the store: never rename one. */
-export type Rule = 'asked' | RuleName;
+export type Rule = 'asked' | 'undeliverable' | RuleName;
+
+/** What stands when no rule spoke against asking and the mail did not arrive; `why` is the rest of the reason. */
+export function undeliverable(why: string): Decision {
+  return { outcome: 'skip', rule: 'undeliverable', reason: `Undeliverable: ${why}.`, until: null };
+}
 
 /**
  * Decides on one closure: ask, skip, or hold until later. Exactly one rule decides, and the same facts always give the same
@@ -272,6 +285,7 @@ export function decide(facts: DecisionFacts, policy: Policy, stage: Stage): Deci
 
 /** What a rule means, one sentence for people who meet its name in a report. */
 export function describeRule(rule: Rule): string {
+  if (rule === 'undeliverable') return 'The mail could not be delivered, or came back.';
   return RULES.find((entry) => entry.rule === rule)?.means ?? 'No rule spoke against asking.';
 }
 

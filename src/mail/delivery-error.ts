@@ -1,3 +1,4 @@
+import { isAddressGone } from '../domain/delivery.ts';
 import { type CaseloopError, ConfigError, PermanentError, RetryableError } from '../errors.ts';
 
 /**
@@ -6,6 +7,16 @@ import { type CaseloopError, ConfigError, PermanentError, RetryableError } from 
  * probably lost in a crash of the relay is better sent than forgotten; a caller that must not send twice looks for this class.
  */
 export class UnknownOutcomeError extends RetryableError {}
+
+/** Refused for good, with what that says of the address. */
+export class UndeliverableError extends PermanentError {
+  readonly isAddressGone: boolean;
+
+  constructor(message: string, { isAddressGone }: { isAddressGone: boolean }) {
+    super(message);
+    this.isAddressGone = isAddressGone;
+  }
+}
 
 /** What nodemailer says about a failure. Its message quotes the relay, which quotes addresses: it is never passed on. */
 interface SmtpFailure {
@@ -50,7 +61,9 @@ function classifyReply(responseCode: number, command: string, facts: string): Ca
     return new ConfigError(`mail.from: the relay refused the sender (${facts})`, {
       fix: 'Use a sender in mail.from that the relay accepts for these credentials.',
     });
-  return new PermanentError(`mail: the relay refused it for good (${facts})`);
+  return new UndeliverableError(`mail: the relay refused it for good (${facts})`, {
+    isAddressGone: command === 'RCPT TO' && isAddressGone(enhancedIn(facts) ?? ''),
+  });
 }
 
 // 530 authentication required, 534 mechanism too weak, 535 credentials invalid, 538 encryption required: RFC 4954, section 6.
@@ -71,13 +84,16 @@ function describe(failure: unknown): { code: string; command: string; responseCo
 function factsOf(failure: unknown): string {
   const { originalCode, response } = asFailure(failure);
   const { code, command, responseCode } = describe(failure);
-  const enhanced =
-    typeof response === 'string' ? response.match(/\b[245]\.\d{1,3}\.\d{1,3}\b/)?.[0] : undefined;
+  const enhanced = typeof response === 'string' ? enhancedIn(response) : undefined;
   const cause =
     typeof originalCode === 'string' && /^[A-Z][A-Z0-9_]+$/.test(originalCode) ? originalCode : code;
   return [command, responseCode, enhanced, responseCode === null ? cause : null]
     .filter((fact) => fact !== null && fact !== undefined && fact !== '')
     .join(' ');
+}
+
+function enhancedIn(text: string): string | undefined {
+  return text.match(/\b[245]\.\d{1,3}\.\d{1,3}\b/)?.[0];
 }
 
 function asFailure(failure: unknown): SmtpFailure {

@@ -1,5 +1,6 @@
 import type { Secret } from '../secret.ts';
 import type { Mail } from './compose.ts';
+import type { Dkim } from './dkim.ts';
 import { createOutbox } from './outbox.ts';
 import { createSmtpMailer } from './smtp.ts';
 
@@ -22,8 +23,10 @@ export function createMailer(options: {
   url: Secret | null;
   outboxDir: string;
   concurrency: number;
+  /** Signs what goes to SMTP; files are as they are. */
+  dkim?: Dkim | null;
 }): Mailer {
   return options.url === null
     ? createOutbox(options.outboxDir)
-    : createSmtpMailer({ url: options.url, concurrency: options.concurrency });
+    : createSmtpMailer({ url: options.url, concurrency: options.concurrency, dkim: options.dkim ?? null });
 }

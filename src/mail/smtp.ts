@@ -5,6 +5,7 @@ import { ConfigError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import type { Mail } from './compose.ts';
 import { classifySmtpFailure } from './delivery-error.ts';
+import { type Dkim, signerOf } from './dkim.ts';
 import type { Mailer } from './mailer.ts';
 
 const CONNECT_TIMEOUT_MS = 10 * SECOND_MS;
@@ -18,6 +19,8 @@ export interface SmtpOptions {
   readonly url: Secret;
   /** Connections at a time; one mail at a time on each. */
   readonly concurrency: number;
+  /** Signs each mail; default: none is signed. */
+  readonly dkim?: Dkim | null;
   /** For tests; the default is 25 s. */
   readonly sendTimeoutMs?: number;
 }
@@ -36,6 +39,7 @@ export function createSmtpMailer(options: SmtpOptions): Mailer {
     greetingTimeout: CONNECT_TIMEOUT_MS,
     socketTimeout: SILENCE_TIMEOUT_MS,
     idleTimeout: IDLE_TIMEOUT_MS,
+    ...(options.dkim == null ? {} : { dkim: signerOf(options.dkim) }),
     disableFileAccess: true,
     disableUrlAccess: true,
   });

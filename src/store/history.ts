@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { CaseSnapshot } from '../domain/case.ts';
+import type { ReplyRow } from './replies.ts';
 import { snapshotFromJson } from './snapshot.ts';
 import {
   type AnswerRow,
@@ -32,6 +33,8 @@ export interface ClosureHistory {
   readonly survey: SurveyRow | null;
   readonly mails: readonly MailRow[];
   readonly taps: readonly Selectable<Tables['taps']>[];
+  /** What the customer wrote back, oldest first. */
+  readonly replies: readonly ReplyRow[];
   readonly confirmations: readonly ConfirmationRow[];
   readonly answers: readonly AnswerRow[];
   readonly writeBack: WriteBackRow | null;
@@ -103,6 +106,15 @@ async function readClosure(db: Kysely<Tables>, closure: ClosureRow): Promise<Clo
       surveyId === null
         ? []
         : await s.selectFrom('mails').selectAll().where('survey_id', '=', surveyId).execute(),
+    replies:
+      surveyId === null
+        ? []
+        : await s
+            .selectFrom('replies')
+            .selectAll()
+            .where('survey_id', '=', surveyId)
+            .orderBy('received_at')
+            .execute(),
     taps:
       surveyId === null
         ? []

@@ -13,6 +13,8 @@ export interface DueMail {
   readonly messageId: string;
   /** Made so far. */
   readonly attempts: number;
+  /** Null before the first attempt. */
+  readonly firstTriedAt: Date | null;
   readonly survey: SurveyRow;
   /** The closure's. */
   readonly closedAt: Date;
@@ -33,7 +35,7 @@ export async function lockDueMails(
 ): Promise<readonly DueMail[]> {
   const { rows } = await sql<SurveyRow & DueMailColumns>`
     with pace as materialized (select pg_advisory_xact_lock(hashtextextended('caseloop: the pace of mails', 0)))
-    select s.*, m.id as mail_id, m.message_id, m.attempts, cl.closed_at, co.started_at, ca.snapshot
+    select s.*, m.id as mail_id, m.message_id, m.attempts, m.first_tried_at, cl.closed_at, co.started_at, ca.snapshot
       from pace
       cross join caseloop.mails m
       join caseloop.surveys s on s.id = m.survey_id
@@ -45,21 +47,25 @@ export async function lockDueMails(
        and m.state = 'due' and m.next_attempt_at <= ${which.now} and m.claimed_by is null
      order by s.person
        for update of p`.execute(tx);
-  return rows.map(({ mail_id, message_id, attempts, closed_at, started_at, snapshot, ...survey }) => ({
-    id: mail_id,
-    messageId: message_id,
-    attempts,
-    survey,
-    closedAt: closed_at,
-    startedAt: started_at,
-    snapshot: snapshotFromJson(snapshot),
-  }));
+  return rows.map(
+    ({ mail_id, message_id, attempts, first_tried_at, closed_at, started_at, snapshot, ...survey }) => ({
+      id: mail_id,
+      messageId: message_id,
+      attempts,
+      firstTriedAt: first_tried_at,
+      survey,
+      closedAt: closed_at,
+      startedAt: started_at,
+      snapshot: snapshotFromJson(snapshot),
+    }),
+  );
 }
 
 interface DueMailColumns {
   readonly mail_id: string;
   readonly message_id: string;
   readonly attempts: number;
+  readonly first_tried_at: Date | null;
   readonly closed_at: Date;
   readonly started_at: Date | null;
   readonly snapshot: unknown;
@@ -98,7 +104,7 @@ export async function markSending(
         as g (mail_id uuid, closure_id uuid, outcome text, rule text, reason text)
     ), mine as (
       update caseloop.mails m
-         set state = 'sending', attempts = attempts + 1, claimed_by = ${claim.workerId}, claimed_at = ${claim.at}
+         set state = 'sending', attempts = attempts + 1, first_tried_at = coalesce(first_tried_at, ${claim.at}), claimed_by = ${claim.workerId}, claimed_at = ${claim.at}
         from going
        where m.id = going.mail_id and m.id = any(${decided.map(({ mailId }) => mailId)}::uuid[]) and m.state = 'due' and m.claimed_by is null
       returning going.*
@@ -180,7 +186,7 @@ export async function putMailBack(
 /** Ends a mail that will never be sent, and its survey with it. False when it is not as it was. */
 export async function endMail(
   tx: Store,
-  mail: MailInHand & { surveyId: string; state: 'cancelled' | 'failed'; error: string | null },
+  mail: MailInHand & { surveyId: string; state: 'cancelled' | 'undeliverable'; error: string | null },
 ): Promise<boolean> {
   const s = tx.withSchema(SCHEMA);
   const row = await s

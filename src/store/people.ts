@@ -26,6 +26,8 @@ export interface AskSubject {
 
 export interface AskHistory {
   readonly optedOut: boolean;
+  /** A mail to this person came back because there is no such address. */
+  readonly bounced: boolean;
   readonly personLastAskedAt: Date | null;
   readonly earlierAsks: number;
   readonly newerClosureExists: boolean;
@@ -52,13 +54,15 @@ export async function readAskHistories(
   }));
   const { rows } = await sql<{
     opted_out: boolean;
+    bounced: boolean;
     last_asked_at: Date | null;
     earlier_asks: number;
     newer_closure: boolean;
     sent: number;
   }>`
     select
-      exists (select from caseloop.suppressions where person = about.person) as opted_out,
+      exists (select from caseloop.suppressions where person = about.person and source <> 'bounce') as opted_out,
+      exists (select from caseloop.suppressions where person = about.person and source = 'bounce') as bounced,
       (select max(coalesce(s.asked_at, s.created_at))
          from caseloop.surveys s join caseloop.closures c on c.id = s.closure_id
         where s.person = about.person and s.state in ('pending', 'asked')
@@ -71,12 +75,14 @@ export async function readAskHistories(
                where c.connector = about.connector and c.case_id = about.case_id
                  and c.closed_at > about.closed_at) as newer_closure,
       (select count(*)::int from caseloop.mails where state = 'sent' and sent_at > ${hourAgo})
+        + (select count(*)::int from caseloop.mails where state = 'bounced' and sent_at > ${hourAgo})
         + (select count(*)::int from caseloop.mails where state = 'sending') as sent
     from jsonb_to_recordset(${JSON.stringify(about)}::jsonb)
       as about (nth int, connector text, case_id text, closed_at timestamptz, person text)
     order by about.nth`.execute(tx);
   return rows.map((row) => ({
     optedOut: row.opted_out,
+    bounced: row.bounced,
     personLastAskedAt: row.last_asked_at,
     earlierAsks: row.earlier_asks,
     newerClosureExists: row.newer_closure,

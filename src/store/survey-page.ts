@@ -14,7 +14,7 @@ export interface SurveyPage {
   readonly followUpBelow: number;
   readonly locale: string | null;
   /** `pending` while its mail is on its way: a fast reader may be here before we know that the relay took it. */
-  readonly state: 'pending' | 'asked' | 'cancelled' | 'failed';
+  readonly state: 'pending' | 'asked' | 'cancelled' | 'undeliverable';
   readonly expiresAt: Date | null;
   /** The answer that counts now, with the instant until which it may be changed. */
   readonly answer: CurrentAnswer | null;

@@ -4,6 +4,7 @@ import type { CaseState } from '../domain/case.ts';
 import type { Rule } from '../domain/policy.ts';
 import type { Scale } from '../domain/score.ts';
 import type { Tap } from '../domain/taps.ts';
+import type { RepliesTable } from './replies.ts';
 
 /** The database schema all tables live in; every query names it, because the embedded engine shares one search path. */
 export const SCHEMA = 'caseloop';
@@ -20,6 +21,7 @@ export interface Tables {
   suppressions: { person: string; since: Date; source: string };
   surveys: SurveysTable;
   mails: MailsTable;
+  replies: RepliesTable;
   taps: TapsTable;
   confirmations: ConfirmationsTable;
   answers: AnswersTable;
@@ -133,7 +135,7 @@ interface SurveysTable {
   email: string;
   recipient_name: string | null;
   locale: string | null;
-  state: 'pending' | 'asked' | 'cancelled' | 'failed';
+  state: 'pending' | 'asked' | 'cancelled' | 'undeliverable';
   created_at: Date;
   asked_at: Date | null;
   expires_at: Date | null;
@@ -144,12 +146,14 @@ interface MailsTable {
   survey_id: string;
   purpose: string;
   message_id: string;
-  state: 'due' | 'sending' | 'sent' | 'held' | 'cancelled' | 'failed';
+  state: 'due' | 'sending' | 'sent' | 'held' | 'cancelled' | 'undeliverable' | 'bounced';
   next_attempt_at: Date;
   attempts: Generated<number>;
+  first_tried_at: Date | null;
   claimed_by: string | null;
   claimed_at: Date | null;
   sent_at: Date | null;
+  bounced_at: Date | null;
   last_error: string | null;
 }
 

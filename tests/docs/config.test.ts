@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { connectorTypes } from '../../connectors/index.ts';
@@ -28,6 +29,10 @@ const ADDRESSES: Environment = {
   DATABASE_URL: 'postgres://caseloop@127.0.0.1/caseloop',
   REDIS_URL: 'redis://127.0.0.1',
   SMTP_URL: 'smtp://127.0.0.1',
+  MAILBOX_URL: 'imap://survey@127.0.0.1/INBOX',
+  DKIM_KEY: generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString(),
   WEBHOOK_SECRET: `whsec_${Buffer.from('a key for the tests, long enough').toString('base64')}`,
 };
 

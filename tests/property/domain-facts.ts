@@ -62,6 +62,7 @@ export function factsWith(changes: Partial<DecisionFacts> = {}): DecisionFacts {
     closedAt: NOON,
     startedAt: new Date('2026-11-01T00:00:00Z'),
     optedOut: false,
+    bounced: false,
     personLastAskedAt: null,
     earlierAsks: 0,
     newerClosureExists: false,

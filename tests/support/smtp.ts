@@ -23,6 +23,8 @@ export interface SmtpSink {
 export async function startSmtpSink(
   options: {
     refuse?: { at: 'sender' | 'recipient' | 'text'; code: number; message: string };
+    /** Answers a recipient with an SMTP code; null takes it. */
+    judge?: (address: string) => { code: number; message: string } | null;
     login?: { user: string; pass: string };
     beforeTaking?: () => Promise<void>;
   } = {},
@@ -48,7 +50,11 @@ export async function startSmtpSink(
       else done(Object.assign(new Error('5.7.8 Authentication failed'), { responseCode: 535 }));
     },
     onMailFrom: (_address, _session, done) => done(refusal('sender')),
-    onRcptTo: (_address, _session, done) => done(refusal('recipient')),
+    onRcptTo: ({ address }, _session, done) => {
+      const verdict = options.judge?.(address) ?? null;
+      if (verdict === null) return done(refusal('recipient'));
+      done(Object.assign(new Error(verdict.message), { responseCode: verdict.code }));
+    },
     onData(stream, session, done) {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
