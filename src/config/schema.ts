@@ -6,11 +6,8 @@ import { Brand } from './brand-schema.ts';
 import { Calendar, dueIn } from './calendar-values.ts';
 import { documented, section } from './documented.ts';
 import { isHttpsOrLoopback } from './https.ts';
-<<<<<<< HEAD
 import { languageTag } from './language-tag.ts';
-=======
 import { Mail } from './mail-schema.ts';
->>>>>>> 6ca9537 (Say of every mail that it arrived or why not, and read what comes back)
 import { Name } from './name.ts';
 import { Survey } from './survey-schema.ts';
 import { address, choice, duration, list, percent, serverUrl, text, whole, words, yesNo } from './values.ts';
