@@ -56,7 +56,9 @@ describeMailServers('Postfix and Dovecot', () => {
     const mailer = createSmtpMailer({ url: new Secret(servers.smtpUrl), concurrency: 1 });
     const messageId = `<${Math.random()}@customer.example>`;
     const raw = Buffer.from(
-      [`From: ann@customer.example`, `To: ${to}`, `Message-ID: ${messageId}`, ...headers, '', body].join('\r\n'),
+      [`From: ann@customer.example`, `To: ${to}`, `Message-ID: ${messageId}`, ...headers, '', body].join(
+        '\r\n',
+      ),
     );
     await mailer.send({ raw, envelope: { from: 'ann@customer.example', to }, messageId });
     await mailer.close();

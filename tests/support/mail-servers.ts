@@ -132,6 +132,9 @@ async function startPostfix(dir: string, owner: Ids): Promise<number> {
   return port;
 }
 
+/** Services whose sockets others than Postfix itself may reach. */
+const PUBLIC = new Set(['pickup', 'cleanup', 'qmgr', 'flush', 'postlog']);
+
 function masterCf(port: number): string {
   const services = [
     [`127.0.0.1:${port}`, 'inet', 'smtpd'],
@@ -157,7 +160,7 @@ function masterCf(port: number): string {
   const unprivileged = (name = '') => (['local', 'virtual'].includes(name) ? 'n' : '-');
   return services
     .map(([name, type, command, most = '-']) =>
-      [name, type, 'n', unprivileged(command), 'n', '-', most, command].join(' '),
+      [name, type, PUBLIC.has(name ?? '') || type === 'inet' ? 'n' : 'y', unprivileged(command), 'n', '-', most, command].join(' '),
     )
     .join('\n')
     .concat('\n');
@@ -214,14 +217,16 @@ async function launch(command: string, args: readonly string[]): Promise<void> {
 }
 
 async function answering(port: number, name: string): Promise<void> {
-  await eventually(`${name} to answer`, () =>
-    new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1');
-      socket.once('data', () => {
-        socket.destroy();
-        resolve(true);
-      });
-      socket.once('error', () => resolve(false));
-    }),
+  await eventually(
+    `${name} to answer`,
+    () =>
+      new Promise<boolean>((resolve) => {
+        const socket = connect(port, '127.0.0.1');
+        socket.once('data', () => {
+          socket.destroy();
+          resolve(true);
+        });
+        socket.once('error', () => resolve(false));
+      }),
   );
 }
