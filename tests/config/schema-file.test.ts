@@ -27,6 +27,8 @@ const ENV = {
   FRESHDESK_HOOK: 'planted-hook-secret-of-some-length',
   SF_SECRET: 'planted-consumer-secret',
   SF_PRIVATE_KEY: PRIVATE_KEY,
+  DKIM_KEY: PRIVATE_KEY,
+  MAILBOX_URL: 'imaps://planted:planted@localhost/INBOX',
   WEBHOOK_SECRET: `whsec_${Buffer.from('planted-key-of-32-bytes-in-base64').toString('base64')}`,
 };
 

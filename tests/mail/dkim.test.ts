@@ -49,7 +49,7 @@ function isSigned(raw: Buffer, published: string): boolean {
   };
   const named = (name: string) =>
     fields.findLast((field) => field.toLowerCase().startsWith(`${name.trim().toLowerCase()}:`));
-  const signed = (tags.h ?? "").split(":").flatMap((name: string) => named(name) ?? []);
+  const signed = (tags.h ?? '').split(':').flatMap((name: string) => named(name) ?? []);
   const data = [...signed.map(relaxed), relaxed(signature.replace(/(\bb=)[^;]*$/, '$1'))].join('\r\n');
   const key = createPublicKey({
     key: Buffer.from(/p=(.+)$/.exec(published)?.[1] ?? '', 'base64'),

@@ -160,7 +160,16 @@ function masterCf(port: number): string {
   const unprivileged = (name = '') => (['local', 'virtual'].includes(name) ? 'n' : '-');
   return services
     .map(([name, type, command, most = '-']) =>
-      [name, type, PUBLIC.has(name ?? '') || type === 'inet' ? 'n' : 'y', unprivileged(command), 'n', '-', most, command].join(' '),
+      [
+        name,
+        type,
+        PUBLIC.has(name ?? '') || type === 'inet' ? 'n' : 'y',
+        unprivileged(command),
+        'n',
+        '-',
+        most,
+        command,
+      ].join(' '),
     )
     .join('\n')
     .concat('\n');
