@@ -5,6 +5,7 @@ export const MAILS = { invitation: 'Invitation', reminder: 'Reminder' } as const
 export const PAGES = {
   form: 'Survey page',
   tapped: 'After a tap in the mail',
+  held: 'Tap held: one press asked for',
   problem: 'No answer chosen',
   'thanks-high': 'Thanks, high score',
   'thanks-neutral': 'Thanks, neutral score',

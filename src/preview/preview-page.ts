@@ -1,4 +1,5 @@
 import { levelOf, SCALES } from '../domain/score.ts';
+import { escapeHtml } from '../mail/escape-html.ts';
 import type { CurrentAnswer, SurveyPage } from '../store/survey-page.ts';
 import { wordingFor } from '../texts/texts.ts';
 import { noticeOf, type Pages } from '../web/pages.ts';
@@ -33,6 +34,8 @@ export function previewPage(
       return pages.render('survey', surveyView(page, wording, {}));
     case 'tapped':
       return pages.render('survey', surveyView(page, wording, { tapped: score ?? max }));
+    case 'held':
+      return heldPage(surveyView(page, wording, { tapped: score ?? max }), pages);
     case 'problem':
       return pages.render('survey', surveyView(page, wording, { problem: texts.page.scoreMissing }));
     case 'thanks-high':
@@ -64,6 +67,13 @@ export function previewPage(
       return pages.render('notice', { ...frame, title, paragraphs: [done] });
     }
   }
+}
+
+/** The page's script puts these words there, once it has heard that the tap is held. */
+function heldPage(view: ReturnType<typeof surveyView>, pages: Pages): string {
+  return pages
+    .render('survey', view)
+    .replace('id="held">', () => `id="held">${escapeHtml(String(view.held))}`);
 }
 
 function surveyPage({ survey, language }: Choice, answer: CurrentAnswer | null): SurveyPage {

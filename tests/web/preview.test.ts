@@ -39,6 +39,11 @@ test('the links of a mail lead to the page with that score, and to opting out', 
   expect(links).toContain('/light/opt-out/csat-1-5/nordwind/de');
 });
 
+test('the words that only the page’s script would put there are shown', async () => {
+  const { text } = await get('/light/held/csat-1-5/nordwind/en');
+  expect(text).toMatch(/id="held">Please press “Send answer”/);
+});
+
 test('images off are off, and plain text is plain', async () => {
   const at = '/light/invitation/csat-1-5/nordwind/en';
   expect((await get(`${at}?form=no-images`)).policy).toContain("img-src 'none'");
