@@ -14,7 +14,7 @@ import type { ConfigProblem, ConfigWarning, KeyPath, ProblemDraft } from './prob
 import { retypeVariables } from './retype.ts';
 import { Root, type Settings } from './schema.ts';
 import { Source } from './source.ts';
-import { warnOfLanguages } from './text-checks.ts';
+import { warnOfWording } from './text-checks.ts';
 import { entriesAt } from './value-at.ts';
 
 export interface AssembleOptions {
@@ -57,7 +57,7 @@ export function assembleConfig(text: string, options: AssembleOptions): Assemble
     ),
     ...warnOfNotYet(source, value),
     ...warnOfQuestions(source, value),
-    ...warnOfLanguages(source, value),
+    ...warnOfWording(source, value),
     ...warnOfReplies(source, value),
   ];
   const configs = connectors.flatMap(({ config }) => config ?? []);

@@ -46,16 +46,24 @@ function checkMessage(tag: string, path: string, message: string): ProblemDraft[
   return [{ path: ['texts', tag, path], ...problem, allowed }];
 }
 
-/** A warning for every question around which everything else would be in English. */
-export function warnOfLanguages(source: Source, value: unknown): ConfigWarning[] {
+/** A warning for every question around which everything else would be in English, and for every one that is two. */
+export function warnOfWording(source: Source, value: unknown): ConfigWarning[] {
   return entriesAt(value, ['surveys']).flatMap(([name, survey]) =>
-    entriesAt(survey, ['question'])
-      .filter(([tag]) => languageOf(tag) === null)
-      .map(([tag]) =>
-        source.warning(
-          ['surveys', name, 'question', tag],
-          'there are no other texts in this language: everything around the question is in English.',
-        ),
-      ),
+    entriesAt(survey, ['question']).flatMap(([tag, question]) => {
+      const path = ['surveys', name, 'question', tag];
+      return [
+        ...(languageOf(tag) === null ? [source.warning(path, ALONE)] : []),
+        ...(asksTwice(question) ? [source.warning(path, TWICE)] : []),
+      ];
+    }),
   );
+}
+
+const ALONE = 'there are no other texts in this language: everything around the question is in English.';
+const TWICE =
+  'this is more than one question, and a score answers only one. Ask one; what else you want to know fits into a comment.';
+
+// As Arabic, Chinese and Japanese write it too; Spanish has the other half of it in front.
+function asksTwice(question: unknown): boolean {
+  return typeof question === 'string' && (question.match(/[?؟？]/g) ?? []).length > 1;
 }

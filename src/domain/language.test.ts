@@ -24,6 +24,8 @@ test.each([
   ['no', 'nb'],
   ['nn-NO', 'nb'],
   ['den', null],
+  ['und', null],
+  ['und,de', 'de'],
   ['eo', null],
   // Whoever speaks none of our languages may speak another one of theirs.
   ['eo, de-AT,es', 'de'],

@@ -57,6 +57,8 @@ function parseLocale(text: string): ReadLocale | null {
     const locale = new Intl.Locale(text.replaceAll('_', '-'));
     // Norwegian is a name for both of its written forms; all others that are aliases are resolved by Intl.
     const one = /^(no|nn)$/.test(locale.language) ? new Intl.Locale(locale, { language: 'nb' }) : locale;
+    // `und` is for unknown, and the likeliest of all unknown languages is English.
+    if (/^und\b/.test(one.baseName)) return null;
     const { language, script, region } = one.maximize();
     return { plain: one.baseName, full: { language, script, region } };
   } catch (error) {

@@ -249,6 +249,20 @@ describe('warnings', () => {
     expect(warnings.map(({ path }) => path)).toEqual(Array(count).fill('surveys.a.question.en'));
   });
 
+  it.each([
+    ['en', 'How was it? And would you come again?', [/more than one question/]],
+    ['es', '¿Cómo fue?', []],
+    ['eo', 'Kiel estis?', [/everything around the question is in English/]],
+    ['de-AT', 'Wie war es?', []],
+  ])('%s, %s', (language, question, expected) => {
+    const { warnings } = parse(
+      `${SMALLEST}surveys: { a: { metric: m, question: { ${language}: "${question}" } } }\n`,
+    );
+    expect(warnings.map(({ message }) => message)).toEqual(
+      expected.map((words) => expect.stringMatching(words)),
+    );
+  });
+
   it("come from a connector's type as well", () => {
     const { warnings } = parse(SMALLEST.replace('type: fake', 'type: fake, sandbox: true'));
     expect(warnings).toEqual([
