@@ -10,6 +10,8 @@ import { connectorNamed, type Work } from './work.ts';
 /** What tells one drain from another. */
 export interface Drain {
   readonly lane: Lane;
+  /** Says which of the claimed rows may still go, and puts the others where they belong. Absent: all may. */
+  admit?(work: Work, ids: readonly string[]): Promise<readonly string[]>;
   /** Hands rows to the CRM in one batch. Items in the receipt are keyed by the row's id. */
   send(work: Work, connector: Connector, ids: readonly string[]): Promise<Receipt>;
   /** The row ids behind the keys that `send` gave to the CRM. Absent: the keys are row ids. */
@@ -22,16 +24,18 @@ export interface Drain {
   locked(work: Work, id: string, connectorName: string): Promise<void>;
 }
 
-/** Two drains of a connector, one for each table, may hand over a job at the same moment. */
-const DRAINS_AT_ONCE = 2;
+/** So many drains of a connector, one for each table, may hand over a job at the same moment. */
+const DRAINS_AT_ONCE = 3;
 
 /** The longest a ring may wait for a row that the CRM could not take. */
 const LONGEST_RING_MS = 5_000;
 
 /** The queue's job that drains a lane. */
-export function jobOf(lane: Lane): Extract<JobName, 'write-back' | 'follow-up'> {
-  return LANES[lane].table === 'write_backs' ? 'write-back' : 'follow-up';
+export function jobOf(lane: Lane): Extract<JobName, 'write-back' | 'follow-up' | 'ask-in-case'> {
+  return JOB_OF[LANES[lane].table];
 }
+
+const JOB_OF = { write_backs: 'write-back', follow_ups: 'follow-up', case_asks: 'ask-in-case' } as const;
 
 /**
  * Hands a connector's due rows to the CRM, lane after lane, in the vendor's largest batches, until none is left. Each row
@@ -67,7 +71,20 @@ async function drainRows(work: Work, connectorName: string, drain: Drain): Promi
       limit: connector.batchSize,
     });
     if (ids.length === 0) return;
-    await work.inHand.during(ids, () => sendBatch(work, connectorName, connector, drain, ids));
+    await work.inHand.during(ids, async () => {
+      const admitted = await admitRows(work, drain, ids);
+      if (admitted.length > 0) await sendBatch(work, connectorName, connector, drain, admitted);
+    });
+  }
+}
+
+async function admitRows(work: Work, drain: Drain, ids: readonly string[]): Promise<readonly string[]> {
+  try {
+    return (await drain.admit?.(work, ids)) ?? ids;
+  } catch (error) {
+    // Nothing was handed over, so nothing need be looked up.
+    await releaseUntried(work.db, drain.lane, ids);
+    throw error;
   }
 }
 

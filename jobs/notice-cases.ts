@@ -1,11 +1,13 @@
 import type { Transaction } from 'kysely';
 import { SECOND_MS } from '../src/clock.ts';
+import { addressProblem } from '../src/domain/address.ts';
 import { chooseBrand } from '../src/domain/brand.ts';
 import type { CaseSnapshot } from '../src/domain/case.ts';
 import { applySnapshot, type CancelReason, type KnownClosure } from '../src/domain/closure.ts';
 import { ownDomainsOf } from '../src/domain/own-domains.ts';
 import { type Decision, decide, describeRule } from '../src/domain/policy.ts';
-import { chooseSurvey, localesOf } from '../src/domain/survey.ts';
+import { chooseSurvey, localesOf, type SurveyDefinition, type Via, viaFor } from '../src/domain/survey.ts';
+import type { Ring } from '../src/queue.ts';
 import { closuresOf, readCases, saveCases } from '../src/store/cases.ts';
 import {
   cancelUnsentSurveys,
@@ -56,11 +58,11 @@ export async function noticeCases(
   await takeInEach(work, connector.name, batchesOf(snapshots), takeIn);
   total.asks = asks.length;
   const now = work.clock.now().getTime();
-  const rings = asks.map(({ surveyId, dueAt }) => ({
-    name: 'send-survey' as const,
-    payload: { surveyId },
-    delayMs: Math.max(0, dueAt.getTime() - now),
-  }));
+  const rings = asks.map(({ surveyId, via, dueAt }): Ring & { readonly delayMs: number } => {
+    const delayMs = Math.max(0, dueAt.getTime() - now);
+    if (via === 'mail') return { name: 'send-survey', payload: { surveyId }, delayMs };
+    return { name: 'ask-in-case', payload: { connector: connector.name }, delayMs };
+  });
   // The sweep finds what is due later. A ring so far ahead would keep the sweep's own from overtaking it when the clock is
   // set right meanwhile.
   await work.queues.addMany(rings.filter(({ delayMs }) => delayMs <= LONGEST_RING_MS));
@@ -83,6 +85,7 @@ function batchesOf(snapshots: readonly CaseSnapshot[]): CaseSnapshot[][] {
 
 interface Ask {
   readonly surveyId: string;
+  readonly via: Via;
   readonly dueAt: Date;
 }
 
@@ -99,6 +102,9 @@ interface Closing {
   /** The newest known. */
   readonly snapshot: CaseSnapshot;
   readonly closure: KnownClosure;
+  /** What `chooseSurvey` says, and the way it takes. */
+  readonly definition: SurveyDefinition | null;
+  readonly via: Via;
   readonly person: string | null;
 }
 
@@ -128,9 +134,10 @@ async function noticeTogether(
     if (change.cancel !== null) calledOff.push({ caseId, closedAt: change.cancelled, reason: change.cancel });
     if (change.newClosure === null) continue;
     const snapshot = newer.get(caseId) ?? seen;
-    const { email } = snapshot.requester;
-    const person = email === null ? null : work.installation.hashPerson(email);
-    closings.push({ snapshot, closure: change.newClosure, person });
+    const definition = chooseSurvey(work.config.surveys, snapshot);
+    const via = definition === null ? 'mail' : viaFor(definition, snapshot);
+    const person = personOf(work, connector.name, snapshot, via);
+    closings.push({ snapshot, closure: change.newClosure, definition, via, person });
   }
   await lockPeople(
     tx,
@@ -145,6 +152,24 @@ async function noticeTogether(
   const asks: Ask[] = [];
   for (const round of roundsOf(closings)) asks.push(...(await openClosures(noticing, round)));
   return { closures: closings.length, cancelled, asks };
+}
+
+/**
+ * Whom an ask would go to, as the keyed hash that stands for a person. Whoever has no address of their own is known within
+ * one CRM alone, by its id for them; without that, by the case. No address has a space in it.
+ */
+function personOf(
+  { installation }: Work,
+  connector: string,
+  { caseId, requester }: CaseSnapshot,
+  via: Via,
+): string | null {
+  if (requester.email !== null && (via === 'mail' || addressProblem(requester.email) === null))
+    return installation.hashPerson(requester.email);
+  if (via === 'mail') return null;
+  return installation.hashPerson(
+    requester.id === null ? `case ${connector} ${caseId}` : `person ${connector} ${requester.id}`,
+  );
 }
 
 /** Nobody twice in a round: who is asked about one case must be known before the next one is decided. */
@@ -177,18 +202,17 @@ async function openClosures(noticing: Noticing, closings: readonly Closing[]): P
   const surveyIds = await insertClosures(tx, decided);
   return decided.flatMap(({ survey }, nth) => {
     const surveyId = surveyIds[nth] ?? null;
-    return survey === null || surveyId === null ? [] : [{ surveyId, dueAt: survey.dueAt }];
+    return survey === null || surveyId === null ? [] : [{ surveyId, via: survey.via, dueAt: survey.dueAt }];
   });
 }
 
 function decideClosing(
   { work, connector, noticedBy, now }: Noticing,
-  { snapshot, closure, person }: Closing,
+  { snapshot, closure, definition, via, person }: Closing,
   history: AskHistory | undefined,
 ): NewClosure {
   if (history === undefined) throw new Error(`Case ${snapshot.caseId} has no history of asks.`);
   const { config } = work;
-  const definition = chooseSurvey(config.surveys, snapshot);
   const decision = decide(
     {
       connector: connector.name,
@@ -196,6 +220,8 @@ function decideClosing(
       closedAt: closure.closedAt,
       startedAt: connector.startedAt,
       survey: definition,
+      via,
+      asksInCase: work.connectors.get(connector.name)?.askInCase !== undefined,
       now,
       ownDomains: ownDomainsOf(config.mail.from),
       ...history,
@@ -204,10 +230,15 @@ function decideClosing(
     'closing',
   );
   const { email, name } = snapshot.requester;
-  const asks = decision.outcome !== 'skip' && definition !== null && person !== null && email !== null;
+  const asks =
+    decision.outcome !== 'skip' &&
+    definition !== null &&
+    person !== null &&
+    (via === 'case' || email !== null);
   const survey: NewSurvey | null = asks
     ? {
         definition,
+        via,
         email,
         recipientName: name,
         locale: localesOf(snapshot, chooseBrand(config.brands, snapshot.brand)),

@@ -106,7 +106,7 @@ function composeFor(work: Work, mail: ReadyMail) {
     caseSubject: snapshot.subject,
     brand,
     recipientName: survey.recipient_name,
-    to: survey.email,
+    to: survey.email ?? '',
     ...senderFor(work.config.mail, brand),
     ...returnsOf(work, survey.id),
     messageId: mail.messageId,

@@ -8,6 +8,7 @@ import {
   readVendorJob,
   rowsOfVendorJob,
 } from '../src/store/vendor-jobs.ts';
+import { askDrain } from './ask-in-case.ts';
 import { type Drain, jobOf, recordReceipt } from './drain.ts';
 import { reopenDrain, taskDrain } from './follow-up.ts';
 import { lateFieldDrain, lateTicketDrain } from './late-answer.ts';
@@ -23,6 +24,7 @@ const DRAINS: Readonly<Record<Lane, Drain>> = {
   'late-user-field': lateFieldDrain,
   'follow-up': taskDrain,
   reopen: reopenDrain,
+  ask: askDrain,
 };
 
 /** Asks after a vendor job that was still running when its batch was handed over. */

@@ -41,6 +41,9 @@ export async function sweep(work: Work): Promise<void> {
   for (const connector of (await connectorsWithDueRows(db, 'follow_ups', now)).filter(running)) {
     await queues.add('follow-up', { connector });
   }
+  for (const connector of (await connectorsWithDueRows(db, 'case_asks', now)).filter(running)) {
+    await queues.add('ask-in-case', { connector });
+  }
   await sweepWebhooks(work, now);
   for (const job of (await dueVendorJobs(db, now)).filter((one) => running(one.connector))) {
     await queues.add('settle', { connector: job.connector, kind: job.kind, handleId: job.id });

@@ -3,7 +3,7 @@ import { tapEvents, tapsDue } from './explain-taps.ts';
 import { findingsOf } from './store/connectors.ts';
 import type { CaseHistory, ClosureHistory } from './store/history.ts';
 import type { ReplyRow } from './store/replies.ts';
-import type { FollowUpRow, MailRow, WriteBackRow } from './store/tables.ts';
+import type { CaseAskRow, FollowUpRow, MailRow, WriteBackRow } from './store/tables.ts';
 
 /** What happened to a case and why, and what is still to come, in sentences an admin understands. */
 export interface Explanation {
@@ -88,7 +88,7 @@ function progressOf({ watched_at, reached_at }: CaseHistory['connector']): strin
   return 'No watch has finished yet.';
 }
 
-function summariseClosure({ closure, survey, answers }: ClosureHistory): string {
+function summariseClosure({ closure, survey, caseAsk, answers }: ClosureHistory): string {
   const answer = answers.at(-1);
   if (survey !== null && answer !== undefined) {
     return `The customer was asked and answered ${describeScore(survey.scale, answer.score)}.`;
@@ -96,6 +96,10 @@ function summariseClosure({ closure, survey, answers }: ClosureHistory): string 
   if (survey?.state === 'asked') return 'The customer was asked and has not answered yet.';
   if (survey?.state === 'pending') return 'The customer is about to be asked.';
   if (survey?.state === 'undeliverable') return `The customer could not be asked. ${closure.reason}`;
+  if (survey?.state === 'failed') {
+    const what = caseAsk === null ? 'the mail' : 'the reply on the case';
+    return `The customer could not be asked: ${what} was refused.`;
+  }
   return `The customer was not asked. ${closure.reason}`;
 }
 
@@ -114,7 +118,7 @@ function explainClosure(history: ClosureHistory): ExplainedClosure {
 }
 
 function eventsOf(history: ClosureHistory): { at: Date; what: string }[] {
-  const { closure, survey, decisions, mails, replies, answers, writeBack, followUps } = history;
+  const { closure, survey, decisions, mails, caseAsk, replies, answers, writeBack, followUps } = history;
   const events = [
     {
       at: closure.noticed_at,
@@ -134,6 +138,9 @@ function eventsOf(history: ClosureHistory): { at: Date; what: string }[] {
       mail.bounced_at === null ? [] : [{ at: mail.bounced_at, what: `The ${mail.purpose} came back.` }],
     ),
     ...replies.map(replyEvent),
+    ...(caseAsk?.done_at == null
+      ? []
+      : [{ at: caseAsk.done_at, what: 'The survey was put on the case, as a reply to the customer.' }]),
     ...tapEvents(history),
   ];
   for (const answer of answers) {
@@ -207,9 +214,10 @@ interface Due {
 }
 
 function dueOf(history: ClosureHistory): Due[] {
-  const { mails, writeBack, followUps, survey, answers } = history;
+  const { mails, caseAsk, writeBack, followUps, survey, answers } = history;
   const due: Due[] = [...tapsDue(history)];
   for (const mail of mails) due.push(...dueMail(mail));
+  if (caseAsk !== null) due.push(...dueRow(caseAsk, 'The survey is to be put on the case'));
   if (survey?.state === 'asked' && answers.length === 0 && survey.expires_at !== null) {
     due.push({
       at: survey.expires_at,
@@ -253,7 +261,7 @@ function dueMail(mail: MailRow): Due[] {
   }
 }
 
-function dueRow(row: WriteBackRow | FollowUpRow, what: string): Due[] {
+function dueRow(row: WriteBackRow | FollowUpRow | CaseAskRow, what: string): Due[] {
   const why = row.last_error === null ? '' : ` Last time: ${row.last_error}`;
   switch (row.state) {
     case 'due':

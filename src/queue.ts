@@ -56,11 +56,13 @@ export const JOBS = Object.freeze({
   'write-back': ofConnector('write-back'),
   /** Makes the connector's due follow-up tasks. */
   'follow-up': ofConnector('follow-up'),
+  /** Puts the connector's due surveys on their cases. */
+  'ask-in-case': ofConnector('ask-in-case'),
   /** Asks after a vendor job that was still running. */
   settle: job({
     Payload: z.strictObject({
       connector: z.string(),
-      kind: z.enum(['write-back', 'late-follow-up-ticket', 'late-user-field', 'follow-up', 'reopen']),
+      kind: z.enum(['write-back', 'late-follow-up-ticket', 'late-user-field', 'follow-up', 'reopen', 'ask']),
       handleId: z.string(),
     }),
     queue: ({ connector }) => connectorQueue(connector),

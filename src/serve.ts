@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { askInCase } from '../jobs/ask-in-case.ts';
 import { checkConnector } from '../jobs/check-connector.ts';
 import { confirmAnswers } from '../jobs/confirm-answers.ts';
 import { deliverWebhooks } from '../jobs/deliver-webhooks.ts';
@@ -119,6 +120,7 @@ async function startJobs(app: App): Promise<Workers> {
     'send-survey': (payload) => sendSurvey(work, payload),
     'write-back': (payload) => writeBack(work, payload),
     'follow-up': (payload) => followUp(work, payload),
+    'ask-in-case': (payload) => askInCase(work, payload),
     settle: (payload) => settle(work, payload),
     'check-connector': (payload) => checkConnector(work, payload),
     'deliver-webhooks': (payload, { signal }) => deliverWebhooks(work, payload, signal),

@@ -155,6 +155,7 @@ function buildSurvey(name: string, survey: Settings['surveys'][string], below: n
     followUpBelow: survey.followUpBelow ?? below,
     expiresMs: survey.expires,
     changeWithinMs: survey.changeWithin,
+    via: survey.via,
   };
 }
 

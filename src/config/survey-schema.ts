@@ -107,4 +107,8 @@ export const Survey = section('One survey.', {
   changeWithin: duration({ about: 'How long a given answer can be changed.', maxMs: 365 * DAY_MS }).prefault(
     '7d',
   ),
+  via: choice(
+    ['mail', 'case', 'auto'],
+    'The way to the customer: a mail, a public reply on the case by the CRM, or what fits the case.',
+  ).default('mail'),
 });

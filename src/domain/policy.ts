@@ -3,7 +3,7 @@ import type { CaseSnapshot } from './case.ts';
 import { isAnsweredInWriting } from './channels.ts';
 import { day, duration, minute, percent } from './plain-words.ts';
 import { isSampled } from './sampling.ts';
-import type { SurveyDefinition } from './survey.ts';
+import type { SurveyDefinition, Via } from './survey.ts';
 
 /** The config's `policy`, with every default filled in. */
 export interface Policy {
@@ -56,6 +56,10 @@ export interface DecisionFacts {
   readonly newerClosureExists: boolean;
   /** Surveys that went out, or are about to. */
   readonly sentInLastHour: number;
+  /** How the survey reaches the customer; `mail` where there is none. */
+  readonly via: Via;
+  /** Whether the connector can put a reply on a case. */
+  readonly asksInCase: boolean;
   /** What `chooseSurvey` says. */
   readonly survey: SurveyDefinition | null;
   readonly now: Date;
@@ -198,10 +202,19 @@ const RULES = [
   {
     rule: 'no-address',
     means: 'There is no address that a person reads.',
-    judge: ({ snapshot }) => {
-      const problem = addressProblem(snapshot.requester.email);
+    // A reply on the case needs none.
+    judge: ({ snapshot, via }) => {
+      const problem = via === 'case' ? null : addressProblem(snapshot.requester.email);
       return problem === null ? null : ADDRESS_PROBLEMS[problem];
     },
+  },
+  {
+    rule: 'no-case-reply',
+    means: 'The survey goes by a reply on the case (surveys.*.via), which this CRM cannot write.',
+    judge: ({ via, asksInCase, connector }) =>
+      via === 'case' && !asksInCase
+        ? `the survey goes by a reply on the case (surveys.*.via), and ${connector} cannot write one`
+        : null,
   },
   {
     rule: 'opted-out',

@@ -1,3 +1,4 @@
+import { addressProblem } from './address.ts';
 import type { Brand } from './brand.ts';
 import type { CaseSnapshot } from './case.ts';
 import { nearestLanguage } from './language.ts';
@@ -51,6 +52,35 @@ export interface SurveyDefinition {
   readonly expiresMs: number;
   /** How long a given answer can be changed. */
   readonly changeWithinMs: number;
+  /** The way to the customer; `auto` chooses for each case. */
+  readonly via: Via | 'auto';
+}
+
+/** How a survey reaches the customer: by mail, or by a reply on the case itself. */
+export type Via = 'mail' | 'case';
+
+/** The way this survey takes for this case. `auto`: by mail where there is an address, except for what was a conversation. */
+export function viaFor({ via }: Pick<SurveyDefinition, 'via'>, snapshot: CaseSnapshot): Via {
+  if (via !== 'auto') return via;
+  const hasAddress = addressProblem(snapshot.requester.email) === null;
+  return hasAddress && !isConversation(snapshot.channel) ? 'mail' : 'case';
+}
+
+/** Channels on which people talk to and fro, as the CRMs name them. */
+const CONVERSATIONS =
+  /chat|messag|whatsapp|facebook|instagram|telegram|twitter|wechat|viber|sms|^(line|x|apple_business|google_business)$/;
+
+/** Whether the case was a chat, or messages by some service. */
+export function isConversation(channel: string | null): boolean {
+  return channel !== null && CONVERSATIONS.test(channel.toLowerCase());
+}
+
+/** Channels that show an address as it is, on a telephone. */
+export function isNarrow(channel: string | null): boolean {
+  return (
+    channel !== null &&
+    /whatsapp|sms|facebook|instagram|telegram|twitter|viber|^(line|x)$/.test(channel.toLowerCase())
+  );
 }
 
 /** The first survey whose `when` matches the case, or null. Letter case does not matter. */

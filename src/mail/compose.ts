@@ -193,7 +193,7 @@ function bracketed(messageId: string): string {
 const LONGEST_VALUE = 120;
 
 /** Text of the CRM for a line of a mail: no line ends or control characters, and not without end. */
-function oneLine(text: string | null): string {
+export function oneLine(text: string | null): string {
   const line = (text ?? '').replace(/[\s\p{Cc}]+/gu, ' ').trim();
   const characters = Array.from(line);
   if (characters.length <= LONGEST_VALUE) return line;

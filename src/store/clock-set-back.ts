@@ -17,12 +17,14 @@ export async function bringBackFromFuture(db: Kysely<Tables>, now: Date): Promis
        where state = 'due' and claimed_by is null and next_attempt_at > ${future}
          and (attempts = 0 or claimed_at > ${future})`.execute(db);
   }
-  await sql`
-    update caseloop.mails m
-       set next_attempt_at = case when m.attempts > 0 then ${now}::timestamptz else ${now}::timestamptz + (m.next_attempt_at - s.created_at) end
-      from caseloop.surveys s
-     where s.id = m.survey_id and m.state = 'due' and m.claimed_by is null and m.next_attempt_at > ${future}
-       and (case when m.attempts > 0 then m.claimed_at else s.created_at end) > ${future}`.execute(db);
+  for (const table of ['mails', 'case_asks'] as const) {
+    await sql`
+      update ${sql.table(`${SCHEMA}.${table}`)} m
+         set next_attempt_at = case when m.attempts > 0 then ${now}::timestamptz else ${now}::timestamptz + (m.next_attempt_at - s.created_at) end
+        from caseloop.surveys s
+       where s.id = m.survey_id and m.state = 'due' and m.claimed_by is null and m.next_attempt_at > ${future}
+         and (case when m.attempts > 0 then m.claimed_at else s.created_at end) > ${future}`.execute(db);
+  }
   await sql`
     update caseloop.vendor_jobs set check_at = ${now} where check_at > ${future} and created_at > ${future}`.execute(
     db,

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { CaseSnapshot } from '../domain/case.ts';
 import type { Decision } from '../domain/policy.ts';
-import type { SurveyDefinition } from '../domain/survey.ts';
+import type { SurveyDefinition, Via } from '../domain/survey.ts';
+import { cancelCaseAsk } from './case-asks.ts';
 import { type DecisionRow, type NoticedBy, SCHEMA, type Tables } from './tables.ts';
 
 type Store = Kysely<Tables> | Transaction<Tables>;
@@ -22,17 +23,19 @@ export interface NewClosure {
 
 export interface NewSurvey {
   readonly definition: SurveyDefinition;
-  readonly email: string;
+  readonly via: Via;
+  /** Null only where nobody is mailed. */
+  readonly email: string | null;
   readonly recipientName: string | null;
   readonly locale: string | null;
   readonly messageIdHost: string;
-  /** When its mail is due. */
+  /** When its mail, or its reply on the case, is due. */
   readonly dueAt: Date;
 }
 
 /**
- * Writes closures, each with its ledger row, always, and with its survey and the mail that will carry it where there is
- * one. One statement, since each costs a round trip. Gives the survey's id or null for each closure, in their order.
+ * Writes closures, each with its ledger row, always, and with its survey and the mail or the reply that will carry it
+ * where there is one. One statement, since each costs a round trip. Gives the survey's id or null for each closure, in their order.
  */
 export async function insertClosures(
   tx: Store,
@@ -46,7 +49,7 @@ export async function insertClosures(
         id uuid, connector text, case_id text, closed_at timestamptz, cycle int, noticed_at timestamptz, noticed_by text,
         person text, snapshot jsonb, outcome text, rule text, reason text,
         survey_id uuid, name text, metric text, kind text, scale text, satisfied_from int, follow_up_below int,
-        change_within_ms bigint, email text, recipient_name text, locale text, message_id text, due_at timestamptz)
+        change_within_ms bigint, email text, recipient_name text, locale text, message_id text, via text, due_at timestamptz)
     ), closed as (
       insert into caseloop.closures (id, connector, case_id, closed_at, cycle, noticed_at, noticed_by, person, snapshot,
         outcome, rule, reason, decided_at)
@@ -61,11 +64,12 @@ export async function insertClosures(
       select survey_id, id, connector, case_id, name, metric, kind, scale, satisfied_from,
         follow_up_below, change_within_ms, person, email, recipient_name, locale, 'pending', noticed_at
         from new where survey_id is not null
+    ), on_case as (
+      insert into caseloop.case_asks (closure_id, survey_id, connector, state, next_attempt_at)
+      select id, survey_id, connector, 'due', due_at from new where via = 'case'
     )
     insert into caseloop.mails (survey_id, purpose, message_id, state, next_attempt_at)
-    select survey_id, 'invitation', message_id, 'due', due_at from new where survey_id is not null`.execute(
-    tx,
-  );
+    select survey_id, 'invitation', message_id, 'due', due_at from new where via = 'mail'`.execute(tx);
   return rows.map((row) => row.survey_id);
 }
 
@@ -99,6 +103,7 @@ function rowOf({ decision, survey, ...closure }: NewClosure) {
           recipient_name: survey.recipientName,
           locale: survey.locale,
           message_id: `<${surveyId}.invitation@${survey.messageIdHost}>`,
+          via: survey.via,
           due_at: survey.dueAt,
         }),
   };
@@ -123,7 +128,7 @@ export async function decideAgain(
 }
 
 /**
- * Calls off the surveys of these closures whose mail has not left, and gives the closures' ids. A mail that is being handed
+ * Calls off the surveys of these closures whose mail or reply has not left, and gives the closures' ids. What is being handed
  * over at this moment can no longer be called back.
  */
 export async function cancelUnsentSurveys(
@@ -152,7 +157,7 @@ export async function cancelUnsentSurveys(
       .where('state', 'in', ['due', 'held'])
       .returning('id')
       .executeTakeFirst();
-    if (mail === undefined) continue;
+    if (mail === undefined && !(await cancelCaseAsk(tx, survey.id))) continue;
     await s.updateTable('surveys').set({ state: 'cancelled' }).where('id', '=', survey.id).execute();
     cancelled.push(survey.closure_id);
   }

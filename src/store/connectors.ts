@@ -29,7 +29,7 @@ export function toSecond(at: Date): Date {
 
 /** Makes rows due that waited for an admin: a server that starts may have a new configuration, and provisioning adds what was missing. Safe to repeat. */
 export async function releaseWaiting(db: Kysely<Tables>, connector: string): Promise<void> {
-  for (const table of ['write_backs', 'follow_ups'] as const) {
+  for (const table of ['write_backs', 'follow_ups', 'case_asks'] as const) {
     await db
       .withSchema(SCHEMA)
       .updateTable(table)

@@ -5,10 +5,10 @@ import { type Lane, SCHEMA, type Tables } from './tables.ts';
 import { isOrphaned } from './workers.ts';
 
 /**
- * Write-backs and follow-ups wait in tables of the same shape. A drain claims what is due in its lane, hands it to the CRM
+ * Write-backs, follow-ups and asks on cases wait in tables of the same shape. A drain claims what is due in its lane, hands it to the CRM
  * in one batch, and records one outcome per row. A claim dies with its worker.
  */
-export type DueTable = 'write_backs' | 'follow_ups';
+export type DueTable = 'write_backs' | 'follow_ups' | 'case_asks';
 
 type Store = Kysely<Tables> | Transaction<Tables>;
 
@@ -18,6 +18,8 @@ interface LaneFacts {
   readonly holds: RawBuilder<boolean>;
   /** It makes something that a repeated attempt would make twice, so it must look first. */
   readonly makes: boolean;
+  /** Its rows wait on purpose, each for an instant of its own: none goes along because another is due. */
+  readonly keepsTime?: boolean;
 }
 
 /** A late answer whose follow-up ticket is there is written on it as on any case. */
@@ -35,6 +37,7 @@ export const LANES: Readonly<Record<Lane, LaneFacts>> = {
   'late-user-field': { table: 'write_backs', holds: sql`(place = 'user-field')`, makes: false },
   'follow-up': { table: 'follow_ups', holds: sql`(action = 'task')`, makes: true },
   reopen: { table: 'follow_ups', holds: sql`(action = 'reopen')`, makes: true },
+  ask: { table: 'case_asks', holds: sql`true`, makes: true, keepsTime: true },
 };
 
 const FIRST_WAIT_MS = 30 * SECOND_MS;
@@ -66,7 +69,7 @@ export async function claimDueRows(
   lane: Lane,
   claim: { connector: string; workerId: string; now: Date; limit: number },
 ): Promise<string[]> {
-  const { table, holds } = LANES[lane];
+  const { table, holds, keepsTime = false } = LANES[lane];
   const name = sql.table(`${SCHEMA}.${table}`);
   const isFree = sql`connector = ${claim.connector} and state = 'due' and claimed_by is null and ${holds}`;
   const { rows } = await sql<{ id: string }>`
@@ -75,7 +78,7 @@ export async function claimDueRows(
        select id from ${name}
         where ${isFree}
           and (next_attempt_at <= ${claim.now}
-               or (attempts = 0 and exists (select from ${name} where ${isFree} and next_attempt_at <= ${claim.now})))
+               or (${!keepsTime} and attempts = 0 and exists (select from ${name} where ${isFree} and next_attempt_at <= ${claim.now})))
         order by next_attempt_at limit ${claim.limit} for update skip locked)
     returning id`.execute(db);
   return rows.map((row) => row.id);
@@ -191,7 +194,7 @@ export async function markOutcomeUnknown(
  */
 export async function freeOrphanedRows(db: Kysely<Tables>, now: Date): Promise<void> {
   const lookUpAt = new Date(now.getTime() + LOOK_UP_AFTER_MS);
-  for (const table of ['write_backs', 'follow_ups'] as const) {
+  for (const table of ['write_backs', 'follow_ups', 'case_asks'] as const) {
     await db
       .withSchema(SCHEMA)
       .updateTable(table)

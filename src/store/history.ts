@@ -4,6 +4,7 @@ import type { ReplyRow } from './replies.ts';
 import { snapshotFromJson } from './snapshot.ts';
 import {
   type AnswerRow,
+  type CaseAskRow,
   type ClosureRow,
   type ConfirmationRow,
   type ConnectorRow,
@@ -32,6 +33,8 @@ export interface ClosureHistory {
   readonly decisions: readonly DecisionRow[];
   readonly survey: SurveyRow | null;
   readonly mails: readonly MailRow[];
+  /** In place of mails. */
+  readonly caseAsk: CaseAskRow | null;
   readonly taps: readonly Selectable<Tables['taps']>[];
   /** What the customer wrote back, oldest first. */
   readonly replies: readonly ReplyRow[];
@@ -115,6 +118,12 @@ async function readClosure(db: Kysely<Tables>, closure: ClosureRow): Promise<Clo
             .where('survey_id', '=', surveyId)
             .orderBy('received_at')
             .execute(),
+    caseAsk:
+      (await s
+        .selectFrom('case_asks')
+        .selectAll()
+        .where('closure_id', '=', closure.id)
+        .executeTakeFirst()) ?? null,
     taps:
       surveyId === null
         ? []

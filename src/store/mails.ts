@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
-import type { CaseSnapshot } from '../domain/case.ts';
 import type { Decision } from '../domain/policy.ts';
+import type { PendingAsk } from './pending-ask.ts';
 import { snapshotFromJson } from './snapshot.ts';
 import { SCHEMA, type SurveyRow, type Tables } from './tables.ts';
 import { isOrphaned } from './workers.ts';
@@ -8,20 +8,13 @@ import { isOrphaned } from './workers.ts';
 type Store = Kysely<Tables> | Transaction<Tables>;
 
 /** A mail that is due, with what it is about. */
-export interface DueMail {
+export interface DueMail extends PendingAsk {
   readonly id: string;
   readonly messageId: string;
   /** Made so far. */
   readonly attempts: number;
   /** Null before the first attempt. */
   readonly firstTriedAt: Date | null;
-  readonly survey: SurveyRow;
-  /** The closure's. */
-  readonly closedAt: Date;
-  /** From when on the connector's closures count; null when there is no such connector any more. */
-  readonly startedAt: Date | null;
-  /** The case as it is now, not as it was when it closed. */
-  readonly snapshot: CaseSnapshot;
 }
 
 /**

@@ -31,7 +31,7 @@ export interface AskHistory {
   readonly personLastAskedAt: Date | null;
   readonly earlierAsks: number;
   readonly newerClosureExists: boolean;
-  /** Mails in flight count as well: they are about to be sent. */
+  /** Mails, and asks on cases. Those in flight count as well: they are about to be there. */
   readonly sentInLastHour: number;
 }
 
@@ -76,7 +76,8 @@ export async function readAskHistories(
                  and c.closed_at > about.closed_at) as newer_closure,
       (select count(*)::int from caseloop.mails where state = 'sent' and sent_at > ${hourAgo})
         + (select count(*)::int from caseloop.mails where state = 'bounced' and sent_at > ${hourAgo})
-        + (select count(*)::int from caseloop.mails where state = 'sending') as sent
+        + (select count(*)::int from caseloop.mails where state = 'sending')
+        + (select count(*)::int from caseloop.case_asks where let_go_at > ${hourAgo}) as sent
     from jsonb_to_recordset(${JSON.stringify(about)}::jsonb)
       as about (nth int, connector text, case_id text, closed_at timestamptz, person text)
     order by about.nth`.execute(tx);

@@ -25,6 +25,7 @@ export interface Tables {
   taps: TapsTable;
   confirmations: ConfirmationsTable;
   answers: AnswersTable;
+  case_asks: CaseAsksTable;
   write_backs: WriteBacksTable;
   follow_ups: FollowUpsTable;
   vendor_jobs: VendorJobsTable;
@@ -132,7 +133,8 @@ interface SurveysTable {
   follow_up_below: number;
   change_within_ms: number;
   person: string;
-  email: string;
+  /** Null where nobody is mailed: then there is a case ask in place of a mail. */
+  email: string | null;
   recipient_name: string | null;
   locale: string | null;
   state: 'pending' | 'asked' | 'cancelled' | 'undeliverable';
@@ -219,6 +221,17 @@ interface DueRow {
   done_at: Date | null;
 }
 
+/** A survey that goes by a reply on its own case. */
+interface CaseAsksTable extends DueRow {
+  survey_id: string;
+  state: 'due' | 'running' | 'asked' | 'cancelled' | 'waiting' | 'failed';
+  outcome_unknown: Generated<boolean>;
+  /** When the last decision let it go; null while none has. It counts for the hourly brake from then on. */
+  let_go_at: Date | null;
+  /** Until when the links work that it was last handed over with. */
+  expires_at: Date | null;
+}
+
 interface WriteBacksTable extends DueRow {
   /** The answer's version that must stand on the record. */
   version: number;
@@ -258,7 +271,13 @@ interface FollowUpsTable extends DueRow {
 }
 
 /** What a drain hands to the CRM: rows of one table that go the same way. */
-export type Lane = 'write-back' | 'late-follow-up-ticket' | 'late-user-field' | 'follow-up' | 'reopen';
+export type Lane =
+  | 'write-back'
+  | 'late-follow-up-ticket'
+  | 'late-user-field'
+  | 'follow-up'
+  | 'reopen'
+  | 'ask';
 
 interface VendorJobsTable {
   id: Generated<string>;
@@ -292,6 +311,7 @@ export type SurveyRow = Selectable<SurveysTable>;
 export type MailRow = Selectable<MailsTable>;
 export type ConfirmationRow = Selectable<ConfirmationsTable>;
 export type AnswerRow = Selectable<AnswersTable>;
+export type CaseAskRow = Selectable<CaseAsksTable>;
 export type WriteBackRow = Selectable<WriteBacksTable>;
 export type FollowUpRow = Selectable<FollowUpsTable>;
 export type VendorJobRow = Selectable<VendorJobsTable>;

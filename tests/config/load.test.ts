@@ -99,6 +99,7 @@ describe('the smallest file', () => {
         followUpBelow: 3,
         expiresMs: 30 * 86_400_000,
         changeWithinMs: 7 * 86_400_000,
+        via: 'mail',
       },
     ]);
   });

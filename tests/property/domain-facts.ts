@@ -50,6 +50,7 @@ export function surveyWith(changes: Partial<SurveyDefinition> = {}): SurveyDefin
     followUpBelow: 3,
     expiresMs: 30 * 86_400_000,
     changeWithinMs: 7 * 86_400_000,
+    via: 'mail',
     ...changes,
   };
 }
@@ -66,6 +67,8 @@ export function factsWith(changes: Partial<DecisionFacts> = {}): DecisionFacts {
     personLastAskedAt: null,
     earlierAsks: 0,
     newerClosureExists: false,
+    via: 'mail',
+    asksInCase: true,
     sentInLastHour: 0,
     survey: surveyWith(),
     now: NOON,

@@ -50,6 +50,8 @@ const facts: fc.Arbitrary<DecisionFacts> = fc
     personLastAskedAt: fc.option(dates),
     earlierAsks: fc.nat({ max: 2 }),
     newerClosureExists: fc.boolean(),
+    via: fc.constantFrom('mail' as const, 'case' as const),
+    asksInCase: fc.boolean(),
     sentInLastHour: fc.nat({ max: 20 }),
     survey: fc.option(fc.constant(surveyWith())),
     now: dates,

@@ -71,6 +71,7 @@ export const SUPPORT_SURVEY: SurveyDefinition = {
   followUpBelow: 3,
   expiresMs: EXPIRES_MS,
   changeWithinMs: 7 * DAY_MS,
+  via: 'mail',
 };
 
 const RULES: AnswerRules = {
