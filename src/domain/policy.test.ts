@@ -107,6 +107,12 @@ const SKIPS: readonly [Rule, Partial<DecisionFacts>, Policy, string][] = [
     'the address is at acme.example, which is one of our own domains',
   ],
   ['no-address', from({ email: null }), policyWith(), 'the requester has no e-mail address'],
+  [
+    'no-case-reply',
+    { via: 'case', asksInCase: false, ...from({ email: null }) },
+    policyWith(),
+    'the survey goes by a reply on the case (surveys.*.via), and zendesk-eu cannot write one',
+  ],
   ['opted-out', { optedOut: true }, policyWith(), 'this person asked for no more surveys'],
   [
     'bounced',

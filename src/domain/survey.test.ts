@@ -8,6 +8,7 @@ import {
   localesOf,
   questionLanguage,
   type SurveyMatch,
+  viaFor,
 } from './survey.ts';
 
 const ANY: SurveyMatch = { brand: [], channel: [], tag: [], team: [], language: [] };
@@ -120,5 +121,23 @@ describe('labels', () => {
       'Very easy',
     ]);
     expect(labelsFor({ kind: 'ces', scale: 'thumbs' })).toEqual(['Thumbs down', 'Thumbs up']);
+  });
+});
+
+describe('the way to the customer', () => {
+  const wayOf = (via: 'mail' | 'case' | 'auto', channel: string, email: string | null): string =>
+    viaFor(surveyWith({ via }), snapshotWith({ channel, requester: { ...snapshotWith().requester, email } }));
+
+  test('auto mails whoever has an address, unless it was a conversation', () => {
+    expect(wayOf('auto', 'email', 'ada@customer.example')).toBe('mail');
+    for (const channel of ['chat', 'messaging', 'WhatsApp', 'facebook', 'sms', 'line'])
+      expect(wayOf('auto', channel, 'ada@customer.example'), channel).toBe('case');
+    for (const email of [null, 'nonsense', 'no-reply@customer.example'])
+      expect(wayOf('auto', 'email', email), String(email)).toBe('case');
+  });
+
+  test('one that was chosen holds for every case', () => {
+    expect(wayOf('case', 'email', 'ada@customer.example')).toBe('case');
+    expect(wayOf('mail', 'chat', null)).toBe('mail');
   });
 });

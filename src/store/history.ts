@@ -119,11 +119,8 @@ async function readClosure(db: Kysely<Tables>, closure: ClosureRow): Promise<Clo
             .orderBy('received_at')
             .execute(),
     caseAsk:
-      (await s
-        .selectFrom('case_asks')
-        .selectAll()
-        .where('closure_id', '=', closure.id)
-        .executeTakeFirst()) ?? null,
+      (await s.selectFrom('case_asks').selectAll().where('closure_id', '=', closure.id).executeTakeFirst()) ??
+      null,
     taps:
       surveyId === null
         ? []

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectorTypes } from '../../connectors/index.ts';
+import { askInCase } from '../../jobs/ask-in-case.ts';
 import { createInHand } from '../../jobs/in-hand.ts';
 import { noticeCases } from '../../jobs/notice-cases.ts';
 import { sendSurvey } from '../../jobs/send-survey.ts';
 import type { Work } from '../../jobs/work.ts';
 import { parseConfig } from '../../src/config.ts';
+import type { CaseAsk, Connector, Receipt } from '../../src/connector.ts';
 import type { CaseSnapshot } from '../../src/domain/case.ts';
+import { RetryableError } from '../../src/errors.ts';
 import { createLinks } from '../../src/links.ts';
 import { silentLog } from '../../src/log.ts';
 import type { Queues } from '../../src/queue.ts';
@@ -21,7 +24,7 @@ import { snapshotWith } from './domain-facts.ts';
 
 /**
  * Whatever a CRM's pushes and pages do - repeat, overlap, overtake each other, arrive from several workers at once - the
- * store ends with one closure and one first decision per closing, and at most one mail per survey.
+ * store ends with one closure and one first decision per closing, and at most one mail or reply on the case per survey.
  */
 
 const START = new Date('2026-11-10T08:00:00Z');
@@ -31,7 +34,7 @@ const at = (minutes: number): Date => new Date(START.getTime() + minutes * 60_00
 let runs = 0;
 
 /** A case's life as alternating closings and reopenings, some minutes apart; the CRM shows it after each. */
-function lifeOf(caseId: string, email: string, gaps: readonly number[]): CaseSnapshot[] {
+function lifeOf(caseId: string, email: string | null, gaps: readonly number[]): CaseSnapshot[] {
   let minutes = 0;
   let closedAt: Date | null = null;
   return gaps.map((gap, index) => {
@@ -52,14 +55,14 @@ function lifeOf(caseId: string, email: string, gaps: readonly number[]): CaseSna
 async function workAt(
   database: Database,
   minutes: number,
-  again: 'never' | 'each-closure',
+  { again, via }: { again: 'never' | 'each-closure'; via: 'mail' | 'case' | 'auto' },
   sent: string[],
 ): Promise<Work> {
   const config = parseConfig(
     `server: { publicUrl: https://survey.acme.example, secret: "${'s'.repeat(40)}" }
 mail: { from: support@acme.example }
 connectors: { ${CONNECTOR}: { type: zendesk, baseUrl: "https://acme.zendesk.com", auth: { clientId: a, clientSecret: b } } }
-surveys: { support: { metric: "2026-11" } }
+surveys: { support: { metric: "2026-11", via: ${via} } }
 policy: { again: ${again}, quietPeriod: 0m, delay: 5m }`,
     { file: 'caseloop.yaml', env: {}, types: connectorTypes },
   );
@@ -67,7 +70,7 @@ policy: { again: ${again}, quietPeriod: 0m, delay: 5m }`,
   const work: Work = {
     db: database.db,
     queues: { addMany: async () => undefined, add: async () => undefined } as unknown as Queues,
-    connectors: new Map(),
+    connectors: new Map([[CONNECTOR, connectorThat(sent, minutes < 48 * 60)]]),
     config,
     installation: await readInstallation(database.db),
     links: createLinks({ publicUrl: config.server.publicUrl, secrets: config.server.secrets }),
@@ -85,6 +88,18 @@ policy: { again: ${again}, quietPeriod: 0m, delay: 5m }`,
   };
   await beat(work.db, { id: work.workerId, role: 'worker', startedAt: now }, now);
   return work;
+}
+
+/** A CRM whose replies get lost now and then, and that is asked whether it has an ask already. */
+function connectorThat(sent: string[], losesReplies: boolean): Connector {
+  let calls = 0;
+  const askInCase = async (asks: readonly CaseAsk[]): Promise<Receipt> => {
+    calls += 1;
+    for (const { mark, outcomeUnknown } of asks) if (!outcomeUnknown || !sent.includes(mark)) sent.push(mark);
+    if (losesReplies && calls % 2 === 1) throw new RetryableError('the reply was lost');
+    return { outcomes: asks.map(({ key }) => ({ key, result: 'done', ref: null })) };
+  };
+  return { batchSize: 2, askInCase } as unknown as Connector;
 }
 
 const Life = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 6 });
@@ -106,20 +121,25 @@ describeEngines('noticing', (engine) => {
       fc.asyncProperty(
         fc.array(Life, { minLength: 1, maxLength: 3 }),
         fc.constantFrom('never' as const, 'each-closure' as const),
+        fc.constantFrom('mail' as const, 'case' as const, 'auto' as const),
         fc.infiniteStream(fc.nat()),
         fc.integer({ min: 0, max: 60 }),
-        async (lives, again, dice, lookAfterMinutes) => {
+        async (lives, again, via, dice, lookAfterMinutes) => {
           runs += 1;
           const cases = lives.map((gaps, index) =>
-            lifeOf(`${runs}-${index}`, `person-${runs}-${index}@customer.example`, gaps),
+            lifeOf(
+              `${runs}-${index}`,
+              via === 'auto' && index % 2 === 0 ? null : `person-${runs}-${index}@customer.example`,
+              gaps,
+            ),
           );
           const roll = (n: number): number => (dice.next().value ?? 0) % n;
           const deliveries = cases.flat().flatMap((one) => Array.from({ length: 1 + roll(3) }, () => one));
           deliveries.sort(() => roll(3) - 1);
 
           const sent: string[] = [];
-          const early = await workAt(database, lookAfterMinutes, again, sent);
-          const late = await workAt(database, 24 * 60, again, sent);
+          const early = await workAt(database, lookAfterMinutes, { again, via }, sent);
+          const late = await workAt(database, 24 * 60, { again, via }, sent);
           const connector = { name: CONNECTOR, startedAt: START };
           const half = Math.ceil(deliveries.length / 2);
           const sendAllDue = async (work: Work): Promise<void> => {
@@ -131,6 +151,12 @@ describeEngines('noticing', (engine) => {
                 sendSurvey(work, { surveyId: id }),
               ]),
             );
+            const asked = [
+              askInCase(work, { connector: CONNECTOR }),
+              askInCase(work, { connector: CONNECTOR }),
+            ];
+            for (const { status, reason } of (await Promise.allSettled(asked)) as PromiseRejectedResult[])
+              if (status === 'rejected' && !(reason instanceof RetryableError)) throw reason;
           };
           await Promise.all([
             noticeCases(early, connector, deliveries.slice(0, half), 'push'),
@@ -140,6 +166,9 @@ describeEngines('noticing', (engine) => {
           await sendAllDue(early);
           await noticeCases(late, connector, deliveries, 'watch');
           await sendAllDue(late);
+          // What was lost is looked up later.
+          const last = await workAt(database, 48 * 60, { again, via }, sent);
+          await sendAllDue(last);
 
           const s = database.db.withSchema(SCHEMA);
           for (const life of cases) {
@@ -178,6 +207,11 @@ describeEngines('noticing', (engine) => {
             expect((snapshot as { changedAt: string }).changedAt).toBe(life.at(-1)?.changedAt.toISOString());
           }
           expect(new Set(sent).size).toBe(sent.length);
+          const twoWays = s
+            .selectFrom('mails')
+            .innerJoin('case_asks', 'case_asks.survey_id', 'mails.survey_id')
+            .select('mails.id');
+          expect(await twoWays.execute()).toEqual([]);
         },
       ),
       { numRuns: 20 },

@@ -25,7 +25,11 @@ export async function mailsTo(smtp: Pick<SmtpSink, 'mails'>, address: string): P
 }
 
 /** Opens the link of a score and presses the button, as a browser without scripts does. */
-export async function answerSurvey(mail: Pick<SurveyMail, 'links'>, score: number, comment = ''): Promise<void> {
+export async function answerSurvey(
+  mail: Pick<SurveyMail, 'links'>,
+  score: number,
+  comment = '',
+): Promise<void> {
   const link = mail.links.find((one) => new URL(one).searchParams.get('score') === String(score));
   if (link === undefined) throw new Error(`the mail has no link for ${score}`);
   const page = await fetch(link);
