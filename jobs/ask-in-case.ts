@@ -84,6 +84,7 @@ function toCaseAsk(work: Work, { id, outcomeUnknown, expiresAt, survey, snapshot
     expiresAt,
     links,
     locale: survey.locale,
+    languages: config.languages,
     caseNumber: snapshot.number,
     brand: chooseBrand(config.brands, snapshot.brand),
     isNarrow: isNarrow(snapshot.channel),

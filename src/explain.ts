@@ -95,10 +95,9 @@ function summariseClosure({ closure, survey, caseAsk, answers }: ClosureHistory)
   }
   if (survey?.state === 'asked') return 'The customer was asked and has not answered yet.';
   if (survey?.state === 'pending') return 'The customer is about to be asked.';
-  if (survey?.state === 'undeliverable') return `The customer could not be asked. ${closure.reason}`;
-  if (survey?.state === 'failed') {
-    const what = caseAsk === null ? 'the mail' : 'the reply on the case';
-    return `The customer could not be asked: ${what} was refused.`;
+  if (survey?.state === 'undeliverable') {
+    const why = caseAsk?.last_error ?? closure.reason;
+    return `The customer could not be asked. ${why}`;
   }
   return `The customer was not asked. ${closure.reason}`;
 }

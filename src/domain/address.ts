@@ -28,3 +28,10 @@ export function domainIn(domains: readonly string[], email: string | null): stri
   if (domain === undefined) return null;
   return domains.find((one) => `.${domain}`.endsWith(`.${one.toLowerCase()}`)) ?? null;
 }
+
+/** The same in words that end a sentence. */
+export const ADDRESS_PROBLEMS = {
+  missing: 'the requester has no e-mail address',
+  malformed: "the requester's e-mail address is malformed",
+  robot: "the requester's address is one that nobody reads, such as no-reply or mailer-daemon",
+} as const;

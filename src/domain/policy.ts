@@ -1,4 +1,4 @@
-import { addressProblem, domainIn } from './address.ts';
+import { ADDRESS_PROBLEMS, addressProblem, domainIn } from './address.ts';
 import type { CaseSnapshot } from './case.ts';
 import { isAnsweredInWriting } from './channels.ts';
 import { day, duration, minute, percent } from './plain-words.ts';
@@ -56,9 +56,8 @@ export interface DecisionFacts {
   readonly newerClosureExists: boolean;
   /** Surveys that went out, or are about to. */
   readonly sentInLastHour: number;
-  /** How the survey reaches the customer; `mail` where there is none. */
+  /** How the survey reaches the customer, `mail` where there is none; and whether the connector can reply on a case. */
   readonly via: Via;
-  /** Whether the connector can put a reply on a case. */
   readonly asksInCase: boolean;
   /** What `chooseSurvey` says. */
   readonly survey: SurveyDefinition | null;
@@ -202,7 +201,6 @@ const RULES = [
   {
     rule: 'no-address',
     means: 'There is no address that a person reads.',
-    // A reply on the case needs none.
     judge: ({ snapshot, via }) => {
       const problem = via === 'case' ? null : addressProblem(snapshot.requester.email);
       return problem === null ? null : ADDRESS_PROBLEMS[problem];
@@ -301,9 +299,3 @@ export function describeRule(rule: Rule): string {
   if (rule === 'undeliverable') return 'The mail could not be delivered, or came back.';
   return RULES.find((entry) => entry.rule === rule)?.means ?? 'No rule spoke against asking.';
 }
-
-const ADDRESS_PROBLEMS = {
-  missing: 'the requester has no e-mail address',
-  malformed: "the requester's e-mail address is malformed",
-  robot: "the requester's address is one that nobody reads, such as no-reply or mailer-daemon",
-} as const;

@@ -1,6 +1,7 @@
 import type { Brand } from '../domain/brand.ts';
 import type { Links } from '../links.ts';
 import { withScore } from '../links.ts';
+import type { Languages } from '../texts/languages.ts';
 import { pointsOf, say, wordingFor } from '../texts/texts.ts';
 import { type InvitedSurvey, oneLine } from './compose.ts';
 
@@ -13,6 +14,8 @@ export interface CaseInvitation {
   readonly links: Pick<Links, 'surveyUrl' | 'optOutUrl'>;
   /** BCP 47; null is the brand's. */
   readonly locale: string | null;
+  /** What customers read, by language. */
+  readonly languages: Languages;
   readonly caseNumber: string;
   readonly brand: Brand;
   /** The channel shows an address in full, on a small screen: one link, to the page with all scores. */
@@ -25,10 +28,11 @@ export interface CaseInvitation {
  */
 export function caseAskText(invitation: CaseInvitation): { readonly text: string; readonly mark: string } {
   const { survey, surveyId, expiresAt, links, brand, isNarrow } = invitation;
-  const { language, question, texts } = wordingFor(survey, survey.kind, invitation.locale ?? brand.locale);
+  const wording = wordingFor(survey, survey.kind, invitation.locale ?? brand.locale, invitation.languages);
+  const { language, question, texts } = wording;
   const url = links.surveyUrl(surveyId, expiresAt);
   const mark = links.optOutUrl(surveyId);
-  const points = pointsOf(survey.scale, survey.kind, texts);
+  const points = pointsOf(survey.scale, survey.kind, wording);
   const { closed, choose, open, optOut } = texts.mail;
   const number = oneLine(invitation.caseNumber);
   const text = [

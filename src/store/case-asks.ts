@@ -91,7 +91,9 @@ export async function endAsk(
          set state = ${state}, claimed_by = null, vendor_job_id = null, last_error = ${reason}, fix = ${fix}, let_go_at = null
        where id = ${id} and state in ('due', 'running', 'waiting') returning survey_id
     )
-    update caseloop.surveys s set state = ${state} from ended where s.id = ended.survey_id`.execute(tx);
+    update caseloop.surveys s set state = ${state === 'failed' ? 'undeliverable' : state} from ended where s.id = ended.survey_id`.execute(
+    tx,
+  );
 }
 
 /** The case shows the ask. One statement, so that no crash can part the rows. */

@@ -26,13 +26,19 @@ describeEngines('asking on the case', (engine) => {
     await open.close();
   });
 
+  /** The replies on the case that lead to a survey. */
+  async function asksOn(crm: Sandbox, caseId: string): Promise<readonly string[]> {
+    const { publicReplies } = await crm.readCase(caseId);
+    return publicReplies.filter((reply) => reply.includes('/s/'));
+  }
+
   /** A closed case of somebody without an address, with the reply that asks them. */
   async function asked(crm: Sandbox, input: SandboxCaseInput): Promise<{ caseId: string; links: string[] }> {
     const caseId = await crm.openCase(input);
     await crm.closeCase(caseId);
     const [reply] = await eventually(`the reply on ${caseId}`, async () => {
-      const { publicReplies } = await crm.readCase(caseId);
-      return publicReplies.length > 0 && publicReplies;
+      const replies = await asksOn(crm, caseId);
+      return replies.length > 0 && replies;
     });
     return { caseId, links: [...(reply ?? '').matchAll(/https?:\/\/\S+/g)].map(([link]) => link) };
   }
@@ -42,7 +48,7 @@ describeEngines('asking on the case', (engine) => {
       [...site.crms].map(async ([name, crm]) => {
         const requester = { name: 'Zoé Ähren', email: null, locale: 'de' };
         const { caseId, links } = await asked(crm, { subject: 'Größe', requester, channel: 'chat' });
-        const [reply] = (await crm.readCase(caseId)).publicReplies;
+        const [reply] = await asksOn(crm, caseId);
         expect(reply, name).toContain('5 – ');
         expect(links, name).toHaveLength(7);
         expect(await site.app.explain(name, caseId), name).toMatchObject({ state: 'closed' });
@@ -51,7 +57,7 @@ describeEngines('asking on the case', (engine) => {
         await eventually(`the score in ${name}`, async () => (await crm.readCase(caseId)).score === 4);
         const record = await crm.readCase(caseId);
         expect(record, name).toMatchObject({ state: 'closed', mailsToCustomer: 0, level: 'high' });
-        expect(record.publicReplies, name).toHaveLength(1);
+        expect(await asksOn(crm, caseId), name).toHaveLength(1);
         const { closures, summary } = await site.app.explain(name, caseId);
         expect(closures, name).toHaveLength(1);
         expect(summary, name).toContain('answered');
@@ -68,7 +74,7 @@ describeEngines('asking on the case', (engine) => {
     const caseId = await crm.openCase({ subject: 'Refund', requester: { name: 'Ada', email } });
     await crm.closeCase(caseId);
     await eventually('the mail', async () => (await site.mailsTo(email)).length === 1);
-    expect((await crm.readCase(caseId)).publicReplies).toEqual([]);
+    expect(await asksOn(crm, caseId)).toEqual([]);
   });
 
   it('the quiet period and an opt-out hold over mail and reply alike', async () => {
@@ -90,7 +96,7 @@ describeEngines('asking on the case', (engine) => {
     const third = await crm.openCase({ subject: 'Another chat', requester, channel: 'chat' });
     await crm.closeCase(third);
     await skipped(third, 'opted-out');
-    expect((await crm.readCase(third)).publicReplies).toEqual([]);
+    expect(await asksOn(crm, third)).toEqual([]);
     expect(await site.mailsTo(requester.email)).toEqual([]);
   });
 });

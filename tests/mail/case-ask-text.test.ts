@@ -3,6 +3,7 @@ import { PLAIN_BRAND } from '../../src/domain/brand.ts';
 import { createLinks } from '../../src/links.ts';
 import { caseAskText } from '../../src/mail/case-ask-text.ts';
 import { Secret } from '../../src/secret.ts';
+import { LANGUAGES } from '../../src/texts/languages.ts';
 
 const surveyId = '0b8f3f5e-7c1a-4f0e-9f55-0a8d0c7f3e11';
 const links = createLinks({
@@ -14,6 +15,8 @@ const survey = {
   kind: 'csat',
   scale: '1-5',
   question: { en: 'How was it?', de: 'Wie war es?' },
+  labels: {},
+  icons: [],
 } as const;
 const invitation = {
   survey,
@@ -21,6 +24,7 @@ const invitation = {
   expiresAt: new Date('2026-12-21T10:00:00Z'),
   links,
   locale: 'de-AT',
+  languages: LANGUAGES,
   caseNumber: '4711\n{number}',
   brand: PLAIN_BRAND,
   isNarrow: false,
