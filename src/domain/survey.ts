@@ -71,7 +71,7 @@ const CONVERSATIONS =
   /chat|messag|whatsapp|facebook|instagram|telegram|twitter|wechat|viber|sms|^(line|x|apple_business|google_business)$/;
 
 /** Whether the case was a chat, or messages by some service. */
-export function isConversation(channel: string | null): boolean {
+function isConversation(channel: string | null): boolean {
   return channel !== null && CONVERSATIONS.test(channel.toLowerCase());
 }
 
