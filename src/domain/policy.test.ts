@@ -141,8 +141,7 @@ describe('skipping', () => {
     expect(decide(factsWith(facts), policyWith(), 'closing').rule).toBe('asked');
     expect(decide(factsWith({ ...facts, asksInCase: false }), policyWith(), 'closing')).toMatchObject({
       rule: 'no-case-reply',
-      reason:
-        'Skipped: the survey goes by a reply on the case (surveys.*.via), and zendesk-eu cannot write one.',
+      reason: 'Skipped: it would go by a reply on the case, which the CRM cannot write.',
     });
   });
 

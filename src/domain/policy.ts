@@ -56,7 +56,7 @@ export interface DecisionFacts {
   readonly newerClosureExists: boolean;
   /** Surveys that went out, or are about to. */
   readonly sentInLastHour: number;
-  /** How the survey reaches the customer, `mail` where there is none; and whether the connector can reply on a case. */
+  /** How the survey reaches the customer, `mail` where there is none; and whether the CRM can be replied in. */
   readonly via: Via;
   readonly asksInCase: boolean;
   /** What `chooseSurvey` says. */
@@ -209,10 +209,8 @@ const RULES = [
   {
     rule: 'no-case-reply',
     means: 'The survey goes by a reply on the case (surveys.*.via), which this CRM cannot write.',
-    judge: ({ via, asksInCase, connector }) =>
-      via === 'case' && !asksInCase
-        ? `the survey goes by a reply on the case (surveys.*.via), and ${connector} cannot write one`
-        : null,
+    judge: ({ via, asksInCase }) =>
+      via === 'case' && !asksInCase ? 'it would go by a reply on the case, which the CRM cannot write' : null,
   },
   {
     rule: 'opted-out',

@@ -73,4 +73,5 @@ const BARE_SURVEY = {
   changeWithinMs: 0,
   labels: {},
   icons: [],
+  via: 'mail' as const,
 };
