@@ -68,6 +68,7 @@ async function readTasks(work: Work, lane: Lane, ids: readonly string[]): Promis
     ...followUpText({
       caseNumber: snapshot.number,
       score: answer.score,
+      kind: survey.kind,
       scale: survey.scale,
       comment: answer.comment,
       reasons: answer.reasons as string[],

@@ -1,4 +1,4 @@
-import { describeScore } from './domain/score.ts';
+import { describeScore } from './domain/survey.ts';
 import { MARK_NAMES, MARKS, type Mark, marksOfTap } from './domain/taps.ts';
 import type { ClosureHistory } from './store/history.ts';
 import type { ConfirmationRow, SurveyRow } from './store/tables.ts';
@@ -103,7 +103,7 @@ function tapsOn(rows: readonly ConfirmationRow[], survey: SurveyRow | null): str
 }
 
 function scoreOf({ score }: ConfirmationRow, survey: SurveyRow | null): string {
-  return survey === null ? String(score) : describeScore(survey.scale, score);
+  return survey === null ? String(score) : describeScore(survey, score);
 }
 
 function marksOf(row: ConfirmationRow): readonly Mark[] {

@@ -1,4 +1,4 @@
-import { describeScore } from './domain/score.ts';
+import { describeScore } from './domain/survey.ts';
 import { tapEvents, tapsDue } from './explain-taps.ts';
 import { findingsOf } from './store/connectors.ts';
 import type { CaseHistory, ClosureHistory } from './store/history.ts';
@@ -91,7 +91,7 @@ function progressOf({ watched_at, reached_at }: CaseHistory['connector']): strin
 function summariseClosure({ closure, survey, caseAsk, answers }: ClosureHistory): string {
   const answer = answers.at(-1);
   if (survey !== null && answer !== undefined) {
-    return `The customer was asked and answered ${describeScore(survey.scale, answer.score)}.`;
+    return `The customer was asked and answered ${describeScore(survey, answer.score)}.`;
   }
   if (survey?.state === 'asked') return 'The customer was asked and has not answered yet.';
   if (survey?.state === 'pending') return 'The customer is about to be asked.';
@@ -143,7 +143,7 @@ function eventsOf(history: ClosureHistory): { at: Date; what: string }[] {
     ...tapEvents(history),
   ];
   for (const answer of answers) {
-    const score = survey === null ? String(answer.score) : describeScore(survey.scale, answer.score);
+    const score = survey === null ? String(answer.score) : describeScore(survey, answer.score);
     const comment = answer.comment === null ? 'without a comment' : `with the comment "${answer.comment}"`;
     events.push({
       at: answer.answered_at,

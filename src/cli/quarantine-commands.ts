@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { App } from '../app.ts';
-import { describeScore } from '../domain/score.ts';
+import { describeScore } from '../domain/survey.ts';
 import { MARKS } from '../domain/taps.ts';
 import type { HeldConfirmation } from '../store/quarantine.ts';
 
@@ -37,13 +37,13 @@ export async function ruleOnHeld(
   return { outcome, held: held.map(toHeldTap) };
 }
 
-function toHeldTap({ id, connector, caseNumber, scale, score, at, marks }: HeldConfirmation): HeldTap {
+function toHeldTap({ id, connector, caseNumber, kind, scale, score, at, marks }: HeldConfirmation): HeldTap {
   return {
     id,
     connector,
     case: caseNumber,
     score,
-    means: describeScore(scale, score),
+    means: describeScore({ kind, scale }, score),
     at: at.toISOString(),
     marks: marks.map((mark) => ({ mark, says: MARKS[mark] })),
   };

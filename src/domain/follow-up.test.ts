@@ -33,6 +33,7 @@ describe('the text', () => {
   const facts = {
     caseNumber: '4711',
     score: 2,
+    kind: 'csat',
     scale: '1-5',
     comment: 'Nobody answered.\r\nTask done.',
     reasons: ['the wait', 'the policy'],

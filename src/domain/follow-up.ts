@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { closureKey } from './closure.ts';
 import { minute } from './plain-words.ts';
-import { describeScore, type Scale } from './score.ts';
+import type { Scale } from './score.ts';
+import { describeScore, type SurveyKind } from './survey.ts';
 
 /**
  * Names the follow-up of a closure, in the CRM too (as external id, or in the note on a case that was opened again): one
@@ -26,6 +27,7 @@ export function followUpKey(of: {
 export interface FollowUpFacts {
   readonly caseNumber: string;
   readonly score: number;
+  readonly kind: SurveyKind;
   readonly scale: Scale;
   readonly comment: string | null;
   readonly reasons: readonly string[];
@@ -39,7 +41,7 @@ export interface FollowUpFacts {
  * be taken for ours. Throws RangeError for a score that is not on the scale.
  */
 export function followUpText(facts: FollowUpFacts): { readonly subject: string; readonly body: string } {
-  const score = describeScore(facts.scale, facts.score);
+  const score = describeScore(facts, facts.score);
   const comment = (facts.comment ?? '').trim();
   const paragraphs = [
     `The customer rated case ${facts.caseNumber} with ${score} on ${minute(facts.answeredAt)}.`,

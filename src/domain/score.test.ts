@@ -1,14 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  csatPercent,
-  describeScore,
-  isSatisfied,
-  isScoreOn,
-  levelOf,
-  needsFollowUp,
-  SCALES,
-  type Scale,
-} from './score.ts';
+import { csatPercent, isSatisfied, isScoreOn, levelOf, needsFollowUp, SCALES, type Scale } from './score.ts';
 
 const support = { scale: '1-5', satisfiedFrom: 4, followUpBelow: 3 } as const;
 
@@ -58,16 +49,6 @@ describe('scales', () => {
     expect(labels.every((label) => label !== '')).toBe(true);
     expect(isScoreOn(scale, satisfiedFrom)).toBe(true);
     expect(satisfiedFrom).toBeGreaterThan(min);
-  });
-
-  test.each([
-    ['1-5', 2, '2 on a scale of 1 to 5 (Dissatisfied)'],
-    ['1-10', 7, '7 on a scale of 1 to 10'],
-    ['0-10', 0, '0 on a scale of 0 to 10 (Very dissatisfied)'],
-    ['thumbs', 0, 'thumbs down'],
-    ['labelled', 2, '2 on a scale of 1 to 5 (Dissatisfied)'],
-  ] as const)('%s: %i is told as "%s"', (scale, score, words) => {
-    expect(describeScore(scale, score)).toBe(words);
   });
 });
 

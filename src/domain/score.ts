@@ -110,17 +110,8 @@ export function csatPercent(satisfied: number, all: number): number | null {
   return all === 0 ? null : (satisfied * 100) / all;
 }
 
-/** A score in words for staff: "2 on a scale of 1 to 5 (Dissatisfied)". Throws RangeError for a score that is not on the scale. */
-export function describeScore(scale: Scale, score: number): string {
-  requireOnScale(scale, score);
-  const { min, max, labels } = SCALES[scale];
-  const label = labels[score - min] ?? String(score);
-  if (scale === 'thumbs') return label.toLowerCase();
-  const words = label === String(score) ? '' : ` (${label})`;
-  return `${score} on a scale of ${min} to ${max}${words}`;
-}
-
-function requireOnScale(scale: Scale, score: number): void {
+/** Throws RangeError for a score that is not on the scale. */
+export function requireOnScale(scale: Scale, score: number): void {
   if (isScoreOn(scale, score)) return;
   const { min, max } = SCALES[scale];
   throw new RangeError(

@@ -3,6 +3,7 @@ import { snapshotWith, surveyWith } from '../../tests/property/domain-facts.ts';
 import type { CaseSnapshot } from './case.ts';
 import {
   chooseSurvey,
+  describeScore,
   labelsFor,
   localeOf,
   localesOf,
@@ -139,5 +140,23 @@ describe('the way to the customer', () => {
   test('one that was chosen holds for every case', () => {
     expect(wayOf('case', 'email', 'ada@customer.example')).toBe('case');
     expect(wayOf('mail', 'chat', null)).toBe('mail');
+  });
+});
+
+describe('a score in words for staff', () => {
+  test.each([
+    ['csat', '1-5', 2, '2 on a scale of 1 to 5 (Dissatisfied)'],
+    ['csat', '1-10', 7, '7 on a scale of 1 to 10'],
+    ['csat', 'thumbs', 0, 'thumbs down'],
+    ['csat', 'labelled', 2, '2 on a scale of 1 to 5 (Dissatisfied)'],
+    ['ces', '1-5', 1, '1 on a scale of 1 to 5 (Very difficult)'],
+    ['ces', '1-5', 2, '2 on a scale of 1 to 5'],
+    ['nps', '0-10', 0, '0 on a scale of 0 to 10 (Not at all likely)'],
+  ] as const)('%s on %s: %i is told as "%s"', (kind, scale, score, words) => {
+    expect(describeScore({ kind, scale }, score)).toBe(words);
+  });
+
+  test('is refused off the scale', () => {
+    expect(() => describeScore({ kind: 'ces', scale: '1-5' }, 6)).toThrow(RangeError);
   });
 });

@@ -2,7 +2,7 @@ import { addressProblem } from './address.ts';
 import type { Brand } from './brand.ts';
 import type { CaseSnapshot } from './case.ts';
 import { nearestLanguage } from './language.ts';
-import { SCALES, type Scale } from './score.ts';
+import { requireOnScale, SCALES, type Scale } from './score.ts';
 
 /** CSAT, CES and NPS are metrics of their own and are never added up. */
 export type SurveyKind = 'csat' | 'ces' | 'nps';
@@ -167,4 +167,17 @@ export function labelsFor(survey: Pick<SurveyDefinition, 'kind' | 'scale'>): rea
     if (index === 0) return ends.low;
     return index === max - min ? ends.high : String(min + index);
   });
+}
+
+/**
+ * A score in words for staff: "2 on a scale of 1 to 5 (Dissatisfied)". The words fit what was asked: nobody is dissatisfied on a
+ * scale of effort. Throws RangeError for a score that is not on the scale.
+ */
+export function describeScore(survey: Pick<SurveyDefinition, 'kind' | 'scale'>, score: number): string {
+  requireOnScale(survey.scale, score);
+  const { min, max } = SCALES[survey.scale];
+  const label = labelsFor(survey)[score - min] ?? String(score);
+  if (survey.scale === 'thumbs') return label.toLowerCase();
+  const words = label === String(score) ? '' : ` (${label})`;
+  return `${score} on a scale of ${min} to ${max}${words}`;
 }

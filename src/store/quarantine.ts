@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Scale } from '../domain/score.ts';
+import type { SurveyKind } from '../domain/survey.ts';
 import type { Mark } from '../domain/taps.ts';
 import { PermanentError } from '../errors.ts';
 import type { AnswerReceipt, AnswerRules } from './answers.ts';
@@ -12,6 +13,7 @@ export interface HeldConfirmation {
   readonly id: string;
   readonly connector: string;
   readonly caseNumber: string;
+  readonly kind: SurveyKind;
   readonly scale: Scale;
   readonly score: number;
   readonly at: Date;
@@ -33,16 +35,18 @@ export async function readQuarantine(db: Kysely<Tables>): Promise<readonly HeldC
       'confirmations.at',
       'confirmations.marks',
       'surveys.connector',
+      'surveys.kind',
       'surveys.scale',
       'cases.number',
     ])
     .where('confirmations.state', '=', 'held')
     .orderBy('confirmations.id')
     .execute();
-  return rows.map(({ id, connector, number, scale, score, at, marks }) => ({
+  return rows.map(({ id, connector, number, kind, scale, score, at, marks }) => ({
     id: String(id),
     connector,
     caseNumber: number,
+    kind,
     scale,
     score,
     at,
