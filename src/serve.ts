@@ -174,6 +174,7 @@ async function listen(app: App, port: number): Promise<Server> {
     connectors: work.connectors,
     surveys: config.surveys,
     languages: config.languages,
+    brands: config.brands,
     links: work.links,
     server: { trustProxy: config.server.trustProxy },
     clock,

@@ -156,6 +156,7 @@ function buildSurvey(name: string, survey: Settings['surveys'][string], below: n
     expiresMs: survey.expires,
     changeWithinMs: survey.changeWithin,
     via: survey.via,
+    reasons: survey.reasons,
   };
 }
 

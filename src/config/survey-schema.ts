@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS } from '../clock.ts';
 import { SCALES } from '../domain/score.ts';
 import { documented, section } from './documented.ts';
 import { languageTag } from './language-tag.ts';
-import { choice, duration, list, oneOf, words } from './values.ts';
+import { choice, duration, list, oneOf, words, yesNo } from './values.ts';
 
 function matches(what: string) {
   return list(words({ about: `One ${what}.`, allowed: 'text' }), {
@@ -111,4 +111,5 @@ export const Survey = section('One survey.', {
     ['mail', 'case', 'auto'],
     'The way to the customer: a mail, a public reply on the case by the CRM, or what fits the case.',
   ).default('mail'),
+  reasons: yesNo('Asks after a low score what it was about: person, policy, product or wait.').default(true),
 });

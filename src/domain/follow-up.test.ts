@@ -36,7 +36,7 @@ describe('the text', () => {
     kind: 'csat',
     scale: '1-5',
     comment: 'Nobody answered.\r\nTask done.',
-    reasons: ['the wait', 'the policy'],
+    reasons: ['wait', 'person', 'words from before'],
     answeredAt: new Date('2026-11-10T16:05:30Z'),
     url: 'https://acme.example/cases/4711',
   } as const;
@@ -46,7 +46,7 @@ describe('the text', () => {
       subject: 'Low score on case 4711: 2 on a scale of 1 to 5 (Dissatisfied)',
       body: [
         'The customer rated case 4711 with 2 on a scale of 1 to 5 (Dissatisfied) on 2026-11-10 16:05 UTC.',
-        'Reasons given: the wait, the policy.',
+        'It was about: the wait, the person who helped, words from before.',
         'Their comment:\n> Nobody answered.\n> Task done.',
         'Please answer the customer. This task is done when they have heard back.',
         'Case: https://acme.example/cases/4711',

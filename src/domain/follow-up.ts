@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closureKey } from './closure.ts';
 import { minute } from './plain-words.ts';
+import { reasonInWords } from './reasons.ts';
 import type { Scale } from './score.ts';
 import { describeScore, type SurveyKind } from './survey.ts';
 
@@ -45,7 +46,7 @@ export function followUpText(facts: FollowUpFacts): { readonly subject: string; 
   const comment = (facts.comment ?? '').trim();
   const paragraphs = [
     `The customer rated case ${facts.caseNumber} with ${score} on ${minute(facts.answeredAt)}.`,
-    ...(facts.reasons.length === 0 ? [] : [`Reasons given: ${facts.reasons.join(', ')}.`]),
+    ...(facts.reasons.length === 0 ? [] : [`It was about: ${facts.reasons.map(reasonInWords).join(', ')}.`]),
     comment === '' ? 'They left no comment.' : `Their comment:\n${quote(comment)}`,
     'Please answer the customer. This task is done when they have heard back.',
     `Case: ${facts.url}`,

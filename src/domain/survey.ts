@@ -54,6 +54,8 @@ export interface SurveyDefinition {
   readonly changeWithinMs: number;
   /** The way to the customer; `auto` chooses for each case. */
   readonly via: Via | 'auto';
+  /** Asks after a low score what it was about, for one tap each. */
+  readonly reasons: boolean;
 }
 
 /** How a survey reaches the customer: by mail, or by a reply on the case itself. */

@@ -8,9 +8,12 @@ export interface SurveyPage {
   readonly connector: string;
   readonly caseId: string;
   readonly caseNumber: string;
+  /** As the CRM had it for the case when it closed. */
+  readonly brand: string | null;
   readonly definition: string;
   readonly kind: 'csat' | 'ces' | 'nps';
   readonly scale: Scale;
+  readonly satisfiedFrom: number;
   readonly followUpBelow: number;
   readonly locale: string | null;
   /** `pending` while its mail is on its way: a fast reader may be here before we know that the relay took it. */
@@ -32,47 +35,72 @@ export interface CurrentAnswer {
 
 /** Finds a survey by the id its link names; null when there is none. */
 export async function findSurveyPage(db: Kysely<Tables>, surveyId: string): Promise<SurveyPage | null> {
-  const s = db.withSchema(SCHEMA);
-  const survey = await s
+  const survey = await db
+    .withSchema(SCHEMA)
     .selectFrom('surveys')
     .innerJoin('cases', (join) =>
       join.onRef('cases.connector', '=', 'surveys.connector').onRef('cases.case_id', '=', 'surveys.case_id'),
     )
+    .innerJoin('closures', 'closures.id', 'surveys.closure_id')
+    .leftJoin('answers as first', (join) =>
+      join.onRef('first.survey_id', '=', 'surveys.id').on('first.version', '=', 1),
+    )
+    .leftJoinLateral(
+      (e) =>
+        e
+          .selectFrom('answers')
+          .select(['version', 'score', 'comment', 'reasons', 'source'])
+          .whereRef('answers.survey_id', '=', 'surveys.id')
+          .orderBy('version', 'desc')
+          .limit(1)
+          .as('last'),
+      (join) => join.onTrue(),
+    )
     .selectAll('surveys')
-    .select('cases.number')
+    .select([
+      'cases.number',
+      'first.answered_at',
+      'last.version',
+      'last.score',
+      'last.comment',
+      'last.reasons',
+      'last.source',
+    ])
+    .select((e) =>
+      e
+        .ref('closures.snapshot', '->>')
+        .key('brand' as never)
+        .$castTo<string | null>()
+        .as('brand'),
+    )
     .where('surveys.id', '=', surveyId)
     .executeTakeFirst();
   if (survey === undefined) return null;
-  const answers = await s
-    .selectFrom('answers')
-    .selectAll()
-    .where('survey_id', '=', surveyId)
-    .orderBy('version')
-    .execute();
-  const first = answers[0];
-  const last = answers.at(-1);
+  const { answered_at: answeredAt, version, score, source } = survey;
   return {
     surveyId,
     connector: survey.connector,
     caseId: survey.case_id,
     caseNumber: survey.number,
+    brand: survey.brand,
     definition: survey.name,
     kind: survey.kind,
     scale: survey.scale,
+    satisfiedFrom: survey.satisfied_from,
     followUpBelow: survey.follow_up_below,
     locale: survey.locale,
     state: survey.state,
     expiresAt: survey.expires_at,
     answer:
-      first === undefined || last === undefined
+      answeredAt === null || version === null || score === null || source === null
         ? null
         : {
-            version: last.version,
-            score: last.score,
-            comment: last.comment,
-            reasons: last.reasons as string[],
-            source: last.source,
-            changeUntil: new Date(first.answered_at.getTime() + survey.change_within_ms),
+            version,
+            score,
+            comment: survey.comment,
+            reasons: survey.reasons as string[],
+            source,
+            changeUntil: new Date(answeredAt.getTime() + survey.change_within_ms),
           },
   };
 }

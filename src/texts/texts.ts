@@ -72,6 +72,7 @@ type PageText =
   | 'closed'
   | 'expiredTitle'
   | 'expired'
+  | 'otherWay'
   | 'unknownTitle'
   | 'unknown'
   | 'busyTitle'

@@ -1,11 +1,10 @@
+import { isReason, REASONS, type Reason } from '../domain/reasons.ts';
 import { isScoreOn, type Scale } from '../domain/score.ts';
 import type { Claim } from '../domain/taps.ts';
 import { PermanentError } from '../errors.ts';
 
 /** The longest comment that is saved, in characters. */
 export const MOST_COMMENT_CHARACTERS = 5_000;
-const MOST_REASONS = 10;
-const MOST_REASON_CHARACTERS = 100;
 
 /** A filled form as it was posted, tidied but not yet accepted. */
 export interface AnswerForm {
@@ -14,7 +13,7 @@ export interface AnswerForm {
   /** Null when there is nothing but white space. */
   readonly comment: string | null;
   readonly commentCharacters: number;
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Reason[];
   /** `auto`: the page's own script sent it. */
   readonly source: 'form' | 'auto';
   /** Which opening of the page it comes from, and what the script saw; bounded, and worth no more than its sender. */
@@ -58,14 +57,14 @@ export function readScore(value: unknown, scale: Scale): number | null {
   return isScoreOn(scale, score) ? score : null;
 }
 
-function readReasons(value: unknown): readonly string[] {
+function readReasons(value: unknown): readonly Reason[] {
   const given = value === undefined ? [] : Array.isArray(value) ? value : [value];
-  const reasons = [...new Set(given.map((one) => tidy(firstText(one))).filter((one) => one !== ''))];
-  if (reasons.length > MOST_REASONS || reasons.some((one) => one.length > MOST_REASON_CHARACTERS))
-    throw new PermanentError(
-      `answer form: reasons are more or longer than allowed: at most ${MOST_REASONS} of ${MOST_REASON_CHARACTERS} characters`,
-    );
-  return reasons;
+  const reasons = [...new Set(given)];
+  const known = reasons.filter((one) => typeof one === 'string').filter(isReason);
+  if (known.length < reasons.length)
+    throw new PermanentError('answer form: it names a reason that the page does not offer');
+  // In one order, so that the same reasons are the same answer.
+  return REASONS.filter((reason) => known.includes(reason));
 }
 
 function firstText(value: unknown): string {

@@ -4,6 +4,7 @@ import helmet from 'helmet';
 import type { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
 import type { Connector } from '../connector.ts';
+import type { Brand } from '../domain/brand.ts';
 import type { SurveyDefinition } from '../domain/survey.ts';
 import type { Links } from '../links.ts';
 import type { Log } from '../log.ts';
@@ -12,6 +13,7 @@ import type { AnswerInput, AnswerReceipt } from '../store/answers.ts';
 import type { ConfirmationInput, ConfirmationReceipt } from '../store/confirmations.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Languages } from '../texts/languages.ts';
+import { createBrandLooks } from './brand-looks.ts';
 import { answerErrors, answerUnknownPath } from './errors.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { optOutRoutes } from './opt-out.ts';
@@ -28,6 +30,7 @@ export interface WebDeps {
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly surveys: readonly SurveyDefinition[];
   readonly languages: Languages;
+  readonly brands: readonly Brand[];
   readonly links: Links;
   readonly answers: Answers;
   /** Turns an address into a key that stands for it. */
@@ -50,13 +53,19 @@ export function createWebApp(deps: WebDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', deps.server.trustProxy);
-  app.use(securityHeaders());
+  const looks = createBrandLooks(deps.brands);
+  app.use(securityHeaders(looks.logoOrigins));
   app.use(healthRoutes(deps));
   app.use(webhookRoutes(deps));
 
-  const pages = createPages(deps.languages);
+  const pages = createPages(deps.languages, looks);
   const limit = createTokenLimit();
   app.use('/assets', express.static(ASSETS, { index: false, maxAge: '1h', redirect: false }));
+  app.get('/assets/looks/:colour', (request, response, next) => {
+    const sheet = looks.stylesheet(request.params.colour);
+    if (sheet === null) next();
+    else response.type('css').set('Cache-Control', 'public, max-age=3600').send(sheet);
+  });
   app.use(surveyRoutes(deps, pages, limit));
   app.use(optOutRoutes(deps, pages, limit));
   app.use(testMailRoutes(pages));
@@ -67,8 +76,8 @@ export function createWebApp(deps: WebDeps): Express {
 
 const ASSETS = fileURLToPath(new URL('./assets/', import.meta.url));
 
-/** Only our own files, no frames around us, and no address of ours told to others: it holds the customer's token. */
-function securityHeaders() {
+/** Only our own files and the brands' logos, no frames around us, and no address of ours told to others: it holds the customer's token. */
+function securityHeaders(logoOrigins: readonly string[]) {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -78,7 +87,7 @@ function securityHeaders() {
         scriptSrc: ["'self'"],
         connectSrc: ["'self'"],
         // The empty icon, so that browsers ask for none.
-        imgSrc: ['data:'],
+        imgSrc: ['data:', ...logoOrigins],
         formAction: ["'self'"],
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],

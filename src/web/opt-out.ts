@@ -2,7 +2,7 @@ import express, { type Request, type Response, Router } from 'express';
 import type { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
 import type { Links } from '../links.ts';
-import { findSurveyPage, optOut } from '../store/survey-page.ts';
+import { findSurveyPage, optOut, type SurveyPage } from '../store/survey-page.ts';
 import type { Tables } from '../store/tables.ts';
 import { textsFor } from '../texts/texts.ts';
 import { browserTexts, noticeOf, type Pages } from './pages.ts';
@@ -26,7 +26,16 @@ export function optOutRoutes(deps: OptOutDeps, pages: Pages, limit: TokenLimit):
     if (found === null) return;
     const { language, texts } = textsFor(found.locale, pages.languages);
     const { title, explain, button } = texts.optOut;
-    response.send(pages.render('opt-out', { language, direction: texts.direction, title, explain, button }));
+    response.send(
+      pages.render('opt-out', {
+        language,
+        direction: texts.direction,
+        brand: found.brand,
+        title,
+        explain,
+        button,
+      }),
+    );
   });
 
   router.post(
@@ -43,6 +52,7 @@ export function optOutRoutes(deps: OptOutDeps, pages: Pages, limit: TokenLimit):
         pages.render('notice', {
           language,
           direction: texts.direction,
+          brand: found.brand,
           title: doneTitle,
           paragraphs: [done],
         }),
@@ -54,7 +64,7 @@ export function optOutRoutes(deps: OptOutDeps, pages: Pages, limit: TokenLimit):
   async function find(
     request: Request<{ token: string }>,
     response: Response,
-  ): Promise<{ surveyId: string; locale: string | null } | null> {
+  ): Promise<Pick<SurveyPage, 'surveyId' | 'locale' | 'brand'> | null> {
     response.set({ 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex, nofollow' });
     const words = browserTexts(request, pages);
     const claims = deps.links.verifyOptOut(request.params.token);
@@ -67,7 +77,7 @@ export function optOutRoutes(deps: OptOutDeps, pages: Pages, limit: TokenLimit):
       response.status(404).send(pages.render('notice', { ...noticeOf(words, 'unknownTitle', 'unknown') }));
       return null;
     }
-    return { surveyId: page.surveyId, locale: page.locale };
+    return page;
   }
 
   return router;

@@ -3,6 +3,7 @@ import { Eta } from 'eta';
 import type { Request } from 'express';
 import { LANGUAGES, type Languages } from '../texts/languages.ts';
 import { type Texts, textsFor } from '../texts/texts.ts';
+import { type BrandLooks, createBrandLooks } from './brand-looks.ts';
 
 /** The frame around every page. */
 export interface Frame {
@@ -10,6 +11,8 @@ export interface Frame {
   readonly language: string;
   readonly direction: 'ltr' | 'rtl';
   readonly title: string;
+  /** As the CRM has it for the case; null or left out where no case is known. */
+  readonly brand?: string | null;
 }
 
 /** A page that only says something. */
@@ -28,11 +31,17 @@ export interface Pages {
 }
 
 /** Reads and compiles the page templates once. */
-export function createPages(languages: Languages = LANGUAGES): Pages {
+export function createPages(
+  languages: Languages = LANGUAGES,
+  looks: Pick<BrandLooks, 'lookOf'> = createBrandLooks([]),
+): Pages {
   const eta = new Eta({ autoEscape: true, autoTrim: false, cache: true });
   for (const name of ['frame', ...NAMES])
     eta.loadTemplate(`@${name}`, readFileSync(new URL(`./templates/${name}.eta`, import.meta.url), 'utf8'));
-  return { render: (page, data) => eta.render(`@${page}`, data), languages };
+  return {
+    languages,
+    render: (page, data) => eta.render(`@${page}`, { ...data, look: looks.lookOf(data.brand ?? null) }),
+  };
 }
 
 /** The language of the reader's browser, for pages where no survey says it. */
@@ -44,13 +53,13 @@ export function browserTexts(request: Request, { languages }: Pages): { language
 export function noticeOf(
   words: { language: string; texts: Texts },
   title: keyof Texts['page'],
-  text: keyof Texts['page'],
+  ...paragraphs: readonly (keyof Texts['page'])[]
 ): Notice {
   const { language, texts } = words;
   return {
     language,
     direction: texts.direction,
     title: texts.page[title],
-    paragraphs: [texts.page[text]],
+    paragraphs: paragraphs.map((one) => texts.page[one]),
   };
 }

@@ -1,7 +1,7 @@
 import express, { type Request, type Response, Router } from 'express';
 import type { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
-import { needsFollowUp } from '../domain/score.ts';
+import { levelOf } from '../domain/score.ts';
 import type { SurveyDefinition } from '../domain/survey.ts';
 import type { Tap } from '../domain/taps.ts';
 import { isTrap, type Links } from '../links.ts';
@@ -12,8 +12,9 @@ import { say, type Wording, wordingFor } from '../texts/texts.ts';
 import { type AnswerForm, MOST_COMMENT_CHARACTERS, readAnswerForm, readScore } from './answer-form.ts';
 import type { Answers } from './app.ts';
 import { browserTexts, noticeOf, type Pages } from './pages.ts';
-import { type FormState, surveyView, thanksView } from './survey-view.ts';
+import { type FormState, surveyView } from './survey-view.ts';
 import { readAgent, readTapFacts } from './tap-facts.ts';
+import { overView, thanksView } from './thanks-view.ts';
 import type { TokenLimit } from './token-limit.ts';
 
 interface SurveyDeps {
@@ -46,7 +47,7 @@ export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit):
       response.send(
         pages.render(
           'thanks',
-          thanksView(survey, answer, wording(survey), { now, followUp: needsFollowUp(survey, answer.score) }),
+          thanksView(survey, answer, wording(survey), { now, asksReasons: asksReasons(survey) }),
         ),
       );
     else sendForm(response, survey, { tapped, tapId });
@@ -73,7 +74,9 @@ export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit):
       }
       const now = deps.clock.now();
       await noteTap(request, survey, { kind: 'answer', score: form.score, at: now });
-      const { score, comment, reasons } = form;
+      const { score, comment } = form;
+      // Without :has() the page shows them whatever the score; then they are no answer to anything.
+      const reasons = levelOf(survey, score) === 'low' ? form.reasons : [];
       const given = { surveyId: survey.surveyId, score, comment, reasons };
       if (form.source === 'auto') {
         const claim = { ...form.claim, at: now };
@@ -83,7 +86,7 @@ export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit):
       }
       const { outcome } = await deps.answers.recordAnswer({ ...given, source: 'form', at: now });
       if (outcome === 'window-closed') {
-        sendNotice(response.status(409), survey, 'closedTitle', 'closed');
+        response.status(409).send(pages.render('notice', overView(survey, wording(survey), 'closed')));
       } else {
         // A page of its own, so that reloading it does not answer again.
         response.redirect(303, '?done=1');
@@ -123,7 +126,7 @@ export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit):
       return null;
     }
     if (claims.expired) {
-      sendNotice(response.status(410), survey, 'expiredTitle', 'expired');
+      response.status(410).send(pages.render('notice', overView(survey, wording(survey), 'expired')));
       return null;
     }
     return survey;
@@ -138,17 +141,14 @@ export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit):
     return wordingFor(definitionOf(survey), survey.kind, survey.locale, pages.languages);
   }
 
-  function sendForm(response: Response, survey: SurveyPage, state: FormState): void {
-    response.send(pages.render('survey', surveyView(survey, wording(survey), state)));
+  /** False where the config says so for the survey; one that the config no longer has asks. */
+  function asksReasons(survey: SurveyPage): boolean {
+    return definitionOf(survey)?.reasons ?? true;
   }
 
-  function sendNotice(
-    response: Response,
-    survey: SurveyPage,
-    title: Parameters<typeof noticeOf>[1],
-    text: Parameters<typeof noticeOf>[2],
-  ): void {
-    response.send(pages.render('notice', { ...noticeOf(wording(survey), title, text) }));
+  function sendForm(response: Response, survey: SurveyPage, state: FormState): void {
+    const view = surveyView(survey, wording(survey), { ...state, asksReasons: asksReasons(survey) });
+    response.send(pages.render('survey', view));
   }
 
   /** Why a form cannot be saved, in words for the customer; null when it can. */

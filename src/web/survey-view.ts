@@ -1,5 +1,7 @@
-import type { CurrentAnswer, SurveyPage } from '../store/survey-page.ts';
-import { pointsOf, say, type Wording } from '../texts/texts.ts';
+import { REASONS } from '../domain/reasons.ts';
+import { levelOf, type Scale } from '../domain/score.ts';
+import type { SurveyPage } from '../store/survey-page.ts';
+import { type Point, pointsOf, say, type Wording } from '../texts/texts.ts';
 import type { AnswerForm } from './answer-form.ts';
 import type { Frame } from './pages.ts';
 
@@ -16,9 +18,9 @@ export interface FormState {
 export function surveyView(
   survey: SurveyPage,
   wording: Wording,
-  state: FormState,
+  state: FormState & { readonly asksReasons: boolean },
 ): Frame & Readonly<Record<string, unknown>> {
-  const { page } = wording.texts;
+  const { page, reasons } = wording.texts;
   const points = pointsOf(survey.scale, survey.kind, wording);
   const answered = survey.answer;
   const chosen = state.form === undefined ? (state.tapped ?? answered?.score ?? null) : state.form.score;
@@ -28,14 +30,19 @@ export function surveyView(
     language: wording.language,
     direction: wording.texts.direction,
     title: wording.question,
+    brand: survey.brand,
     question: wording.question,
     request: say(wording.language, page.request, { number: survey.caseNumber }),
-    points: points.map((point) => ({ ...point, chosen: point.score === chosen })),
-    // Words fit beside a number in a list; plain numbers go side by side, with words at the ends only.
-    layout: points.every((point) => point.label !== '') ? 'list' : 'row',
+    points: points.map((point) => ({
+      ...point,
+      chosen: point.score === chosen,
+      low: levelOf(survey, point.score) === 'low',
+    })),
+    layout: layoutOf(survey.scale, points),
     ends: [points[0]?.name ?? '', points.at(-1)?.name ?? ''],
     comment: (state.form === undefined ? answered?.comment : state.form.comment) ?? '',
     reasons: (state.form === undefined ? answered?.reasons : state.form.reasons) ?? [],
+    reasonChoices: state.asksReasons ? REASONS.map((id) => ({ id, words: reasons[id] })) : [],
     problem: state.problem ?? null,
     changing:
       answered === null
@@ -50,31 +57,15 @@ export function surveyView(
   };
 }
 
-/** The page after an answer: what was saved, what happens next, and until when it can be changed. */
-export function thanksView(
-  survey: SurveyPage,
-  answer: CurrentAnswer,
-  wording: Wording,
-  options: { now: Date; followUp: boolean },
-): Frame & Readonly<Record<string, unknown>> {
-  const { page } = wording.texts;
-  const point = pointsOf(survey.scale, survey.kind, wording).find((one) => one.score === answer.score);
-  const changeable = options.now <= answer.changeUntil;
-  return {
-    language: wording.language,
-    direction: wording.texts.direction,
-    title: page.thanksTitle,
-    next: options.followUp ? page.thanksFollowUp : page.thanks,
-    score: say(wording.language, page.yourAnswer, { score: point?.name ?? answer.score }),
-    comment: answer.comment,
-    changeable,
-    until: changeable
-      ? say(wording.language, page.changeUntil, { date: dateIn(wording.language, answer.changeUntil) })
-      : page.final,
-    words: page,
-  };
+export function dateIn(language: string, date: Date): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(date);
 }
 
-function dateIn(language: string, date: Date): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(date);
+type Layout = 'tiles' | 'stars' | 'list' | 'row';
+
+/** Pictures are large and side by side. Words fit beside a number in a list; plain numbers have words at the ends only. */
+function layoutOf(scale: Scale, points: readonly Point[]): Layout {
+  if (scale === 'stars') return 'stars';
+  if (scale === 'thumbs' || scale === 'faces') return 'tiles';
+  return points.every((point) => point.label !== '') ? 'list' : 'row';
 }

@@ -100,6 +100,7 @@ describe('the smallest file', () => {
         expiresMs: 30 * 86_400_000,
         changeWithinMs: 7 * 86_400_000,
         via: 'mail',
+        reasons: true,
       },
     ]);
   });

@@ -51,6 +51,7 @@ export function surveyWith(changes: Partial<SurveyDefinition> = {}): SurveyDefin
     expiresMs: 30 * 86_400_000,
     changeWithinMs: 7 * 86_400_000,
     via: 'mail',
+    reasons: true,
     ...changes,
   };
 }

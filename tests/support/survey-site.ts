@@ -5,6 +5,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
 import { DAY_MS } from '../../src/clock.ts';
 import type { Connector } from '../../src/connector.ts';
+import type { Brand } from '../../src/domain/brand.ts';
 import type { Scale } from '../../src/domain/score.ts';
 import type { SurveyDefinition, SurveyKind } from '../../src/domain/survey.ts';
 import { createLinks, type Links } from '../../src/links.ts';
@@ -44,6 +45,10 @@ export interface SurveyInput {
   readonly kind?: SurveyKind;
   readonly locale?: string | null;
   readonly definition?: string;
+  /** As the CRM has it for the case. */
+  readonly brand?: string | null;
+  readonly satisfiedFrom?: number;
+  readonly followUpBelow?: number;
 }
 
 export interface AnswerSeen {
@@ -72,6 +77,7 @@ export const SUPPORT_SURVEY: SurveyDefinition = {
   expiresMs: EXPIRES_MS,
   changeWithinMs: 7 * DAY_MS,
   via: 'mail',
+  reasons: true,
 };
 
 const RULES: AnswerRules = {
@@ -85,7 +91,12 @@ const RULES: AnswerRules = {
   gatherMs: 0,
 };
 
-export async function startSurveySite(input: { languages?: Languages } = {}): Promise<SurveySite> {
+/** Asks for no reasons. */
+const QUIET_SURVEY: SurveyDefinition = { ...SUPPORT_SURVEY, name: 'quiet', reasons: false };
+
+export async function startSurveySite(
+  input: { languages?: Languages; brands?: readonly Brand[] } = {},
+): Promise<SurveySite> {
   const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite: new PGlite() }) });
   await migrate(db);
   const lines: string[] = [];
@@ -114,8 +125,9 @@ export async function startSurveySite(input: { languages?: Languages } = {}): Pr
       },
     },
     connectors,
-    surveys: [SUPPORT_SURVEY],
+    surveys: [SUPPORT_SURVEY, QUIET_SURVEY],
     languages: input.languages ?? LANGUAGES,
+    brands: input.brands ?? [],
     links,
     answers: {
       recordAnswer: (input) => recordAnswer(db, input, RULES),
@@ -190,7 +202,7 @@ async function insertSurvey(db: Kysely<Tables>, input: SurveyInput): Promise<str
       noticed_at: SITE_NOW,
       noticed_by: 'push',
       person: 'a-hash',
-      snapshot: '{}',
+      snapshot: JSON.stringify({ brand: input.brand ?? null }),
       outcome: 'ask',
       rule: 'asked',
       reason: 'Asked: no rule speaks against it.',
@@ -208,8 +220,8 @@ async function insertSurvey(db: Kysely<Tables>, input: SurveyInput): Promise<str
       metric: '2026-11',
       kind: input.kind ?? 'csat',
       scale,
-      satisfied_from: 4,
-      follow_up_below: scale === '1-5' ? 3 : 0,
+      satisfied_from: input.satisfiedFrom ?? 4,
+      follow_up_below: input.followUpBelow ?? (scale === '1-5' ? 3 : 0),
       change_within_ms: SUPPORT_SURVEY.changeWithinMs,
       person: caseId,
       email: 'ada@customer.example',

@@ -70,6 +70,7 @@ export const cs: Texts = {
     expiredTitle: 'Tento dotazník byl ukončen',
     expired:
       'Odkaz platil jen po omezenou dobu, a proto se žádná odpověď neuložila. Děkujeme, že jste chtěli odpovědět.',
+    otherWay: 'Pokud nám chcete něco sdělit, obraťte se prosím na tým podpory ohledně tohoto požadavku.',
     unknownTitle: 'Tento odkaz nefunguje',
     unknown: 'Možná není úplný. Otevřete ho prosím znovu z e-mailu, který jste dostali.',
     busyTitle: 'Okamžik, prosím',

@@ -80,6 +80,8 @@ export const da: Texts = {
     expiredTitle: 'Denne undersøgelse er afsluttet',
     expired:
       'Linket gjaldt i en begrænset periode, så der er ikke gemt noget svar. Tak, fordi du ville svare.',
+    otherWay:
+      'Hvis du vil fortælle os noget, er du velkommen til at kontakte supportteamet om denne henvendelse.',
     unknownTitle: 'Dette link virker ikke',
     unknown: 'Måske er det ikke fuldstændigt. Åbn det igen fra den mail, du fik.',
     busyTitle: 'Et øjeblik',

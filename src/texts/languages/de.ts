@@ -80,6 +80,8 @@ export const de: Texts = {
     expiredTitle: 'Diese Umfrage ist beendet',
     expired:
       'Der Link war nur für eine begrenzte Zeit gültig; es wurde keine Antwort gespeichert. Danke, dass Sie antworten wollten.',
+    otherWay:
+      'Wenn Sie uns etwas sagen möchten, wenden Sie sich bitte wegen dieser Anfrage an das Support-Team.',
     unknownTitle: 'Dieser Link funktioniert nicht',
     unknown: 'Vielleicht ist er unvollständig. Bitte öffnen Sie ihn noch einmal aus der E-Mail.',
     busyTitle: 'Einen Moment, bitte',

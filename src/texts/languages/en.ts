@@ -79,6 +79,8 @@ export const en: Texts = {
     expiredTitle: 'This survey has ended',
     expired:
       'The link was valid for a limited time, so no answer was saved. Thank you for wanting to give one.',
+    otherWay:
+      'If there is something you want to tell us, please contact the support team about this request.',
     unknownTitle: 'This link does not work',
     unknown: 'It may be incomplete. Please open it again from the mail you received.',
     busyTitle: 'One moment, please',

@@ -81,6 +81,7 @@ export const es: Texts = {
     expiredTitle: 'Esta encuesta ha terminado',
     expired:
       'El enlace era válido por un tiempo limitado, así que no se guardó ninguna respuesta. Gracias por querer responder.',
+    otherWay: 'Si desea decirnos algo, póngase en contacto con el equipo de soporte sobre esta solicitud.',
     unknownTitle: 'Este enlace no funciona',
     unknown: 'Es posible que esté incompleto. Ábralo de nuevo desde el correo que recibió.',
     busyTitle: 'Un momento, por favor',

@@ -84,6 +84,7 @@ export const fi: Texts = {
     expiredTitle: 'Tämä kysely on päättynyt',
     expired:
       'Linkki oli voimassa rajoitetun ajan, joten vastausta ei tallennettu. Kiitos, että halusit vastata.',
+    otherWay: 'Jos haluat kertoa meille jotakin, ota yhteyttä tukitiimiin tästä pyynnöstä.',
     unknownTitle: 'Tämä linkki ei toimi',
     unknown: 'Se saattaa olla vaillinainen. Avaa se uudelleen saamastasi viestistä.',
     busyTitle: 'Hetkinen',

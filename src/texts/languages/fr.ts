@@ -87,6 +87,8 @@ export const fr: Texts = {
     expiredTitle: 'Cette enquête est terminée',
     expired:
       'Le lien était valable pour une durée limitée\u00a0; aucune réponse n’a donc été enregistrée. Merci d’avoir voulu répondre.',
+    otherWay:
+      'Si vous souhaitez nous dire quelque chose, contactez l’équipe d’assistance au sujet de cette demande.',
     unknownTitle: 'Ce lien ne fonctionne pas',
     unknown: 'Il est peut-être incomplet. Veuillez l’ouvrir à nouveau depuis l’e-mail que vous avez reçu.',
     busyTitle: 'Un instant, s’il vous plaît',

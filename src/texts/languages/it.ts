@@ -81,6 +81,7 @@ export const it: Texts = {
     expiredTitle: 'Questo sondaggio è terminato',
     expired:
       'Il link era valido per un periodo limitato, quindi non è stata salvata alcuna risposta. Grazie per l’interesse.',
+    otherWay: 'Se desidera dirci qualcosa, contatti il team di assistenza in merito a questa richiesta.',
     unknownTitle: 'Questo link non funziona',
     unknown: 'Forse è incompleto. Lo apra di nuovo dall’e-mail che ha ricevuto.',
     busyTitle: 'Un momento, per favore',

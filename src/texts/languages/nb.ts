@@ -80,6 +80,8 @@ export const nb: Texts = {
     expiredTitle: 'Denne undersøkelsen er avsluttet',
     expired:
       'Lenken gjaldt i en begrenset periode, så det er ikke lagret noe svar. Takk for at du ville svare.',
+    otherWay:
+      'Hvis du vil fortelle oss noe, er du velkommen til å kontakte supportteamet om denne henvendelsen.',
     unknownTitle: 'Denne lenken virker ikke',
     unknown: 'Kanskje er den ufullstendig. Åpne den på nytt fra e-posten du fikk.',
     busyTitle: 'Et øyeblikk',

@@ -80,6 +80,7 @@ export const nl: Texts = {
     expiredTitle: 'Deze enquête is afgelopen',
     expired:
       'De link was beperkte tijd geldig, dus er is geen antwoord opgeslagen. Bedankt dat u wilde antwoorden.',
+    otherWay: 'Wilt u ons iets laten weten, neem dan over deze aanvraag contact op met het supportteam.',
     unknownTitle: 'Deze link werkt niet',
     unknown: 'Misschien is hij niet volledig. Open hem opnieuw vanuit de e-mail die u hebt ontvangen.',
     busyTitle: 'Een ogenblik geduld',

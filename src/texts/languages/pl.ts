@@ -71,6 +71,7 @@ export const pl: Texts = {
     expiredTitle: 'Ta ankieta została zakończona',
     expired:
       'Link był ważny przez ograniczony czas, dlatego odpowiedź nie została zapisana. Dziękujemy za chęć udziału.',
+    otherWay: 'Jeśli chcesz nam coś przekazać, skontaktuj się z zespołem pomocy w sprawie tego zgłoszenia.',
     unknownTitle: 'Ten link nie działa',
     unknown: 'Być może jest niepełny. Otwórz go ponownie z otrzymanej wiadomości.',
     busyTitle: 'Chwileczkę',

@@ -80,6 +80,7 @@ export const ptBR: Texts = {
     expiredTitle: 'Esta pesquisa foi encerrada',
     expired:
       'O link era válido por tempo limitado, por isso nenhuma resposta foi salva. Agradecemos por querer responder.',
+    otherWay: 'Se quiser nos dizer algo, entre em contato com a equipe de suporte sobre esta solicitação.',
     unknownTitle: 'Este link não funciona',
     unknown: 'Talvez ele esteja incompleto. Abra-o novamente a partir do e-mail que você recebeu.',
     busyTitle: 'Um momento, por favor',

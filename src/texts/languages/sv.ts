@@ -70,6 +70,8 @@ export const sv: Texts = {
     closed: 'Svaret du gav tidigare finns kvar. Tiden då det kunde ändras är slut.',
     expiredTitle: 'Enkäten är avslutad',
     expired: 'Länken gällde en begränsad tid, så inget svar har sparats. Tack för att du ville svara.',
+    otherWay:
+      'Om du vill berätta något för oss är du välkommen att kontakta supportteamet om det här ärendet.',
     unknownTitle: 'Länken fungerar inte',
     unknown: 'Den kanske inte är fullständig. Öppna den igen från mejlet du fick.',
     busyTitle: 'Ett ögonblick',

@@ -79,6 +79,7 @@ export const tr: Texts = {
     expiredTitle: 'Bu anket sona erdi',
     expired:
       'Bağlantı sınırlı bir süre geçerliydi, bu nedenle yanıt kaydedilmedi. Yanıt vermek istediğiniz için teşekkür ederiz.',
+    otherWay: 'Bize iletmek istediğiniz bir şey varsa lütfen bu taleple ilgili destek ekibine ulaşın.',
     unknownTitle: 'Bu bağlantı çalışmıyor',
     unknown: 'Eksik olabilir. Lütfen aldığınız e-postadan yeniden açın.',
     busyTitle: 'Bir dakika lütfen',

@@ -69,6 +69,7 @@ export const zhHans: Texts = {
     closed: '您之前的回答仍然保留。可以修改的期限已过。',
     expiredTitle: '此调查已结束',
     expired: '链接的有效期已过，因此没有保存回答。感谢您愿意参与。',
+    otherWay: '如果您有话想告诉我们，请就此请求联系支持团队。',
     unknownTitle: '此链接无效',
     unknown: '链接可能不完整。请从您收到的邮件中重新打开。',
     busyTitle: '请稍候',
