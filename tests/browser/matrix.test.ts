@@ -42,7 +42,7 @@ describeChromium('every page, however one looks at it', () => {
   let site: SurveySite;
   let browser: Browser;
   beforeAll(async () => {
-    site = await startSurveySite(MATRIX_BRANDS);
+    site = await startSurveySite({ brands: MATRIX_BRANDS });
     browser = await launchChromium();
   });
   afterAll(async () => {

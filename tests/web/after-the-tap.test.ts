@@ -24,13 +24,16 @@ test.each([
   [5, 'We are glad to hear it.', false],
   [3, 'Your answer has been saved with your request, where the support team can read it.', false],
   [1, 'asked to look into it and get back to you', true],
-])('a score of %i gets thanks of its own, and only a low one is asked for reasons', async (score, words, asks) => {
-  const id = await site.addSurvey();
-  await answer(site.surveyUrl(id), [['score', String(score)]]);
-  const html = await htmlAt(`${site.surveyUrl(id)}?done=1`);
-  expect(html).toContain(words);
-  expect(html.includes('value="person"')).toBe(asks);
-});
+])(
+  'a score of %i gets thanks of its own, and only a low one is asked for reasons',
+  async (score, words, asks) => {
+    const id = await site.addSurvey();
+    await answer(site.surveyUrl(id), [['score', String(score)]]);
+    const html = await htmlAt(`${site.surveyUrl(id)}?done=1`);
+    expect(html).toContain(words);
+    expect(html.includes('value="person"')).toBe(asks);
+  },
+);
 
 test('a survey whose config says so asks for no reasons', async () => {
   const id = await site.addSurvey({ definition: 'quiet' });

@@ -4,17 +4,19 @@ import { type SurveySite, startSurveySite } from '../support/survey-site.ts';
 
 let site: SurveySite;
 beforeAll(async () => {
-  site = await startSurveySite([
-    {
-      ...PLAIN_BRAND,
-      key: 'nordwind',
-      when: ['Nordwind Nord'],
-      name: 'Nordwind <& Söhne>',
-      colour: '#ffd400',
-      logo: { url: 'https://pictures.nordwind.example/logo.png?v=1', width: 240 },
-    },
-    { ...PLAIN_BRAND, key: 'default', name: 'Acme' },
-  ]);
+  site = await startSurveySite({
+    brands: [
+      {
+        ...PLAIN_BRAND,
+        key: 'nordwind',
+        when: ['Nordwind Nord'],
+        name: 'Nordwind <& Söhne>',
+        colour: '#ffd400',
+        logo: { url: 'https://pictures.nordwind.example/logo.png?v=1', width: 240 },
+      },
+      { ...PLAIN_BRAND, key: 'default', name: 'Acme' },
+    ],
+  });
 });
 afterAll(() => site.close());
 
