@@ -1,9 +1,11 @@
+import { PLAIN_BRAND } from '../domain/brand.ts';
 import { levelOf, SCALES } from '../domain/score.ts';
 import { escapeHtml } from '../mail/escape-html.ts';
 import type { CurrentAnswer, SurveyPage } from '../store/survey-page.ts';
 import { wordingFor } from '../texts/texts.ts';
 import { noticeOf, type Pages } from '../web/pages.ts';
-import { surveyView, thanksView } from '../web/survey-view.ts';
+import { surveyView } from '../web/survey-view.ts';
+import { overView, thanksView } from '../web/thanks-view.ts';
 import type { Choice, PageName } from './choice.ts';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
@@ -20,24 +22,28 @@ export function previewPage(
   const { texts } = wording;
   const page = surveyPage(choice, null);
   const { max } = SCALES[survey.scale];
+  const asksReasons = survey.reasons;
   const answered = (level: 'low' | 'neutral' | 'high') => surveyPage(choice, answerOf(choice, level));
   const thanks = (level: 'low' | 'neutral' | 'high', now = NOW) => {
     const answer = answerOf(choice, level);
-    const options = { now, followUp: levelOf(survey, answer.score) === 'low' };
+    const options = { now, asksReasons: survey.reasons };
     return pages.render('thanks', thanksView(answered(level), answer, wording, options));
   };
   const notice = (...keys: [Parameters<typeof noticeOf>[1], Parameters<typeof noticeOf>[2]]) =>
-    pages.render('notice', { ...noticeOf(wording, ...keys) });
-  const frame = { language: wording.language, direction: texts.direction };
+    pages.render('notice', { ...noticeOf(wording, ...keys), brand: page.brand });
+  const frame = { language: wording.language, direction: texts.direction, brand: page.brand };
   switch (what) {
     case 'form':
-      return pages.render('survey', surveyView(page, wording, {}));
+      return pages.render('survey', surveyView(page, wording, { asksReasons }));
     case 'tapped':
-      return pages.render('survey', surveyView(page, wording, { tapped: score ?? max }));
+      return pages.render('survey', surveyView(page, wording, { tapped: score ?? max, asksReasons }));
     case 'held':
-      return heldPage(surveyView(page, wording, { tapped: score ?? max }), pages);
+      return heldPage(surveyView(page, wording, { tapped: score ?? max, asksReasons }), pages);
     case 'problem':
-      return pages.render('survey', surveyView(page, wording, { problem: texts.page.scoreMissing }));
+      return pages.render(
+        'survey',
+        surveyView(page, wording, { problem: texts.page.scoreMissing, asksReasons }),
+      );
     case 'thanks-high':
       return thanks('high');
     case 'thanks-neutral':
@@ -45,13 +51,13 @@ export function previewPage(
     case 'thanks-low':
       return thanks('low');
     case 'changing':
-      return pages.render('survey', surveyView(answered('neutral'), wording, {}));
+      return pages.render('survey', surveyView(answered('neutral'), wording, { asksReasons }));
     case 'final':
       return thanks('high', new Date(CHANGE_UNTIL.getTime() + 1));
     case 'closed':
-      return notice('closedTitle', 'closed');
+      return pages.render('notice', overView(answered('high'), wording, 'closed'));
     case 'expired':
-      return notice('expiredTitle', 'expired');
+      return pages.render('notice', overView(page, wording, 'expired'));
     case 'unknown':
       return notice('unknownTitle', 'unknown');
     case 'busy':
@@ -76,15 +82,17 @@ function heldPage(view: ReturnType<typeof surveyView>, pages: Pages): string {
     .replace('id="held">', () => `id="held">${escapeHtml(String(view.held))}`);
 }
 
-function surveyPage({ survey, language }: Choice, answer: CurrentAnswer | null): SurveyPage {
+function surveyPage({ survey, brand, language }: Choice, answer: CurrentAnswer | null): SurveyPage {
   return {
     surveyId: 'preview',
     connector: 'preview',
     caseId: '4711',
     caseNumber: '4711',
+    brand: brand.key === PLAIN_BRAND.key ? null : brand.key,
     definition: survey.name,
     kind: survey.kind,
     scale: survey.scale,
+    satisfiedFrom: survey.satisfiedFrom,
     followUpBelow: survey.followUpBelow,
     locale: language,
     state: 'asked',

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
 import express, { type Express, type Request, type Response } from 'express';
 import { escapeHtml } from '../mail/escape-html.ts';
+import { createBrandLooks } from '../web/brand-looks.ts';
 import { createPages } from '../web/pages.ts';
 import {
   type Choice,
@@ -50,7 +51,8 @@ export async function startPreview(
 function previewApp(set: PreviewSet): Express {
   const eta = new Eta({ autoEscape: true, autoTrim: false });
   eta.loadTemplate('@tool', readFileSync(new URL('./tool.eta', import.meta.url), 'utf8'));
-  const pages = createPages(set.languages);
+  const looks = createBrandLooks(set.brands);
+  const pages = createPages(set.languages, looks);
   const app = express();
   app.disable('x-powered-by');
   app.use((_request, response, next) => {
@@ -94,10 +96,10 @@ function previewApp(set: PreviewSet): Express {
   }
 
   // The pages' own files, wherever their relative addresses lead to.
-  app.get(/^\/(light|dark)\/.+\/assets\/([a-z-]+\.css)$/, (request, response) => {
-    const [scheme, name] = [request.params[0] ?? '', request.params[1] ?? ''];
-    const css = readFileSync(new URL(`../web/assets/${name}`, import.meta.url), 'utf8');
-    response.type('css').send(inScheme(css, scheme));
+  app.get(/^\/(light|dark)\/.+\/assets\/looks\/([0-9a-f]{6})$/, (request, response, next) => {
+    const css = looks.stylesheet(request.params[1] ?? '');
+    if (css === null) next();
+    else response.type('css').send(inScheme(css, request.params[0] ?? ''));
   });
 
   app.get('/:scheme/:what/:survey/:brand/:language', async (request: Request, response: Response) => {

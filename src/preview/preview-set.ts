@@ -71,6 +71,7 @@ const BARE_SURVEY = {
   metric: 'preview',
   expiresMs: 0,
   changeWithinMs: 0,
+  reasons: true,
   labels: {},
   icons: [],
   via: 'mail' as const,
