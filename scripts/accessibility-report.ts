@@ -116,7 +116,8 @@ viewport of 640 x 400 with twice the pixels.
   is the name of the group, symbols are hidden, and what the page says by itself stands in a \`status\`.
 - Whether texts are plain and translations good is for people who speak the language.
 - Forced colours are provided for in the stylesheet, and were not tried on Windows.
-- Screenshots of scales and kinds of page were looked at by eye: on a phone in English with a logo.
+- Screenshots were looked at by eye: every scale on a phone in English and, dark, in Arabic, and on a desktop in Japanese; every
+  kind of page on a phone in English.
 - Mail clients change mails; axe saw the mail as it was sent.
 `;
 }
