@@ -53,7 +53,7 @@ function deliveryReport(
     /^content-type: *(text\/(rfc822|global)-headers|message\/(rfc822|global))/im.test(part),
   );
   const isFinal = /^action: *failed/im.test(status);
-  const code = /^status: *(5\.\d{1,3}\.\d{1,3})/im.exec(status)?.[1] ?? null;
+  const code = /^status: *([45]\.\d{1,3}\.\d{1,3})/im.exec(status)?.[1] ?? null;
   const messageId = /^message-id: *(<[^<>\s]{1,500}>)/im.exec(original ?? '')?.[1];
   return { failure: isFinal ? code : null, messageIds: messageId === undefined ? [] : [messageId] };
 }

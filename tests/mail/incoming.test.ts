@@ -47,6 +47,8 @@ test('a bounce tells the status and the mail inside; one that is still tried tel
     failure: '5.1.1',
     messageIds: ['<m1@acme.example>'],
   });
+  // Given up after days in the relay's queue.
+  expect(await readIncoming(report('failed', '4.4.7'))).toMatchObject({ kind: 'bounce', failure: '4.4.7' });
   expect(await readIncoming(report('delayed', '4.4.1'))).toMatchObject({ kind: 'bounce', failure: null });
   expect(await readIncoming(report('delivered', '2.0.0'))).toMatchObject({ kind: 'bounce', failure: null });
 });
