@@ -49,20 +49,26 @@ export function askInCase(work: Work, payload: { connector: string }): Promise<v
   return drainLanes(work, payload.connector, [askDrain]);
 }
 
-/** Decides about claimed asks once more; what may not go is called off, or put back until the hourly brake lets go. */
+/** Decides about claimed asks once more; what may not go is called off, or put back until it may. */
 async function admit(work: Work, ids: readonly string[]): Promise<readonly string[]> {
   const now = work.clock.now();
   return work.db.transaction().execute(async (tx) => {
     const admitted: string[] = [];
     for (const round of roundsOf(await lockClaimedAsks(tx, ids))) {
-      const going = await decideAtSending(tx, work, round, { via: 'case', now }, async (ask, decision) => {
-        const { id, survey } = ask;
-        const { outcome, reason } = decision;
-        if (outcome === 'hold') await postponeAsk(tx, { id, at: decision.until ?? now, reason });
-        else await endAsk(tx, { id, state: 'cancelled', reason });
-        await decideAgain(tx, survey.closure_id, 'sending', decision, now);
-        if (outcome === 'hold') sayHeld(work, now);
-      });
+      const going = await decideAtSending(
+        tx,
+        work,
+        round,
+        { via: 'case', now, noReminder: () => null },
+        async (ask, decision) => {
+          const { id, survey } = ask;
+          const { outcome, reason } = decision;
+          if (outcome === 'hold') await postponeAsk(tx, { id, at: decision.until ?? now, reason });
+          else await endAsk(tx, { id, state: 'cancelled', reason });
+          await decideAgain(tx, survey.closure_id, 'sending', decision, now);
+          if (decision.rule === 'hourly-brake') sayHeld(work, now);
+        },
+      );
       for (const { id, survey, decision, expiresAt } of going) {
         await letGo(tx, { id, at: now, expiresAt });
         await decideAgain(tx, survey.closure_id, 'sending', decision, now);

@@ -29,6 +29,13 @@ export function roundsOf<A extends PendingAsk>(asks: readonly A[]): A[][] {
   return rounds;
 }
 
+interface SendingFacts<A> {
+  readonly via: Via;
+  readonly now: Date;
+  /** Why one that reminds is not called for; null when it is, and for one that asks first. */
+  readonly noReminder: (ask: A) => string | null;
+}
+
 /**
  * Decides once more about the asks of a round, on what is known now, whichever way they go. Gives those that may go; the
  * others are handed to `keepBack`, each before the next is decided.
@@ -37,7 +44,7 @@ export async function decideAtSending<A extends PendingAsk>(
   tx: Transaction<Tables>,
   work: Work,
   asks: readonly A[],
-  { via, now }: { readonly via: Via; readonly now: Date },
+  { via, now, noReminder }: SendingFacts<A>,
   keepBack: (ask: A, decision: Decision) => Promise<void>,
 ): Promise<readonly (A & Going)[]> {
   const histories = await readAskHistories(
@@ -53,7 +60,9 @@ export async function decideAtSending<A extends PendingAsk>(
   const going: (A & Going)[] = [];
   for (const [nth, ask] of asks.entries()) {
     const definition = work.config.surveys.find((one) => one.name === ask.survey.name) ?? null;
-    const decision = decideOne(work, ask, { definition, via }, withGoing(histories[nth], going.length), now);
+    const history = withGoing(histories[nth], going.length);
+    const facts = { definition, via, noReminder: noReminder(ask) };
+    const decision = decideOne(work, ask, facts, history, now);
     if (decision.outcome === 'ask' && definition !== null) {
       const expiresAt = new Date(now.getTime() + definition.expiresMs);
       going.push({ ...ask, definition, expiresAt, decision });
@@ -72,7 +81,11 @@ function withGoing(history: AskHistory | undefined, going: number): AskHistory |
 function decideOne(
   { config, connectors }: Work,
   { survey, snapshot, closedAt, startedAt }: PendingAsk,
-  { definition, via }: { readonly definition: SurveyDefinition | null; readonly via: Via },
+  {
+    definition,
+    via,
+    noReminder,
+  }: { definition: SurveyDefinition | null; via: Via; noReminder: string | null },
   history: AskHistory | undefined,
   now: Date,
 ): Decision {
@@ -87,7 +100,9 @@ function decideOne(
       via,
       asksInCase: connectors.get(survey.connector)?.askInCase !== undefined,
       now,
+      noReminder,
       ownDomains: ownDomainsOf(config.mail.from),
+      calendar: config.calendar,
       ...history,
     },
     config.policy,

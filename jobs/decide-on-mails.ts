@@ -1,8 +1,9 @@
 import type { Transaction } from 'kysely';
 import type { Decision } from '../src/domain/policy.ts';
 import type { SurveyDefinition } from '../src/domain/survey.ts';
-import { decideAgain } from '../src/store/closures.ts';
+import { decideAgain, noteDecision } from '../src/store/closures.ts';
 import { type DueMail, endMail, lockDueMails, markSending, putMailBack } from '../src/store/mails.ts';
+import { answeredAmong } from '../src/store/reminders.ts';
 import type { Tables } from '../src/store/tables.ts';
 import { decideAtSending, roundsOf, sayHeld } from './decide-at-sending.ts';
 import type { Work } from './work.ts';
@@ -23,7 +24,7 @@ export async function decideOnMails(
 ): Promise<readonly (ReadyMail | null)[]> {
   const now = work.clock.now();
   const ready = await work.db.transaction().execute(async (tx) => {
-    const due = await lockDueMails(tx, { surveyIds, purpose: 'invitation', now });
+    const due = await lockDueMails(tx, { surveyIds, now });
     const mine: ReadyMail[] = [];
     for (const round of roundsOf(due)) mine.push(...(await decideRound(tx, work, round, now)));
     return mine;
@@ -43,7 +44,13 @@ async function decideRound(
   mails: readonly DueMail[],
   now: Date,
 ): Promise<readonly ReadyMail[]> {
-  const going = await decideAtSending(tx, work, mails, { via: 'mail', now }, (mail, decision) =>
+  const reminders = mails.filter(({ purpose }) => purpose === 'reminder');
+  const answered = await answeredAmong(
+    tx,
+    reminders.map(({ survey }) => survey.id),
+  );
+  const noReminder = (mail: DueMail) => whyNoReminder(work, mail, answered, now);
+  const going = await decideAtSending(tx, work, mails, { via: 'mail', now, noReminder }, (mail, decision) =>
     keepBack(tx, work, mail, decision, now),
   );
   const claimed = await markSending(
@@ -51,14 +58,32 @@ async function decideRound(
     going.map(({ id, survey, decision }) => ({ mailId: id, closureId: survey.closure_id, decision })),
     { workerId: work.workerId, at: now },
   );
-  return going.filter(({ id }) => claimed.has(id));
+  return going.filter(({ id }) => claimed.has(id)).map((mail) => ({ ...mail, expiresAt: expiryOf(mail) }));
 }
 
-/** Called off, or held until the hourly brake lets go. A mail that another worker took meanwhile is not touched. */
+/** A reminder leads to the same survey, whose link works no longer for it. */
+function expiryOf({ purpose, survey, expiresAt }: ReadyMail): Date {
+  return purpose === 'reminder' && survey.expires_at !== null ? survey.expires_at : expiresAt;
+}
+
+function whyNoReminder(
+  { config }: Work,
+  { purpose, survey }: DueMail,
+  answered: ReadonlySet<string>,
+  now: Date,
+): string | null {
+  if (purpose !== 'reminder') return null;
+  if (config.policy.remindAfterMs === null) return 'reminders are off (policy.remindAfter)';
+  if (answered.has(survey.id)) return 'the survey is answered, so nobody is reminded';
+  const isOver = survey.expires_at !== null && survey.expires_at <= now;
+  return isOver ? 'the link has expired, so nobody is reminded' : null;
+}
+
+/** Called off, or held until it may go. A mail that another worker took meanwhile is not touched. */
 async function keepBack(
   tx: Transaction<Tables>,
   work: Work,
-  { id, survey }: DueMail,
+  { id, purpose, survey }: DueMail,
   decision: Decision,
   now: Date,
 ): Promise<void> {
@@ -72,6 +97,7 @@ async function keepBack(
     isKept = await endMail(tx, { id, from: 'due', surveyId, state: 'cancelled', error: reason });
   }
   if (!isKept) return;
-  await decideAgain(tx, survey.closure_id, 'sending', decision, now);
-  if (decision.outcome === 'hold') sayHeld(work, now);
+  const note = purpose === 'reminder' ? noteDecision : decideAgain;
+  await note(tx, survey.closure_id, 'sending', decision, now);
+  if (decision.rule === 'hourly-brake') sayHeld(work, now);
 }

@@ -98,7 +98,7 @@ function composeFor(work: Work, mail: ReadyMail) {
   const { survey, snapshot } = mail;
   const brand = chooseBrand(work.config.brands, snapshot.brand);
   return composeInvitation({
-    purpose: 'invitation',
+    purpose: mail.purpose,
     survey: mail.definition,
     surveyId: survey.id,
     locale: survey.locale,

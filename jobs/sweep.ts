@@ -5,6 +5,7 @@ import { connectorsWithDoorbells } from '../src/store/doorbells.ts';
 import { connectorsWithDueRows, freeOrphanedRows } from '../src/store/due-rows.ts';
 import { dueMailSurveys, settleOrphanedMails } from '../src/store/mails.ts';
 import { countHeldSince } from '../src/store/quarantine.ts';
+import { planReminders } from '../src/store/reminders.ts';
 import { dueVendorJobs } from '../src/store/vendor-jobs.ts';
 import { freeOrphanedEvents, giveUpOldEvents, webhooksWithDueEvents } from '../src/store/webhook-events.ts';
 import { beat, takeLease } from '../src/store/workers.ts';
@@ -28,6 +29,10 @@ export async function sweep(work: Work): Promise<void> {
   await bringBackFromFuture(db, now);
 
   const running = (connector: string) => work.connectors.has(connector);
+  const { remindAfterMs } = work.config.policy;
+  if (remindAfterMs !== null) {
+    await planReminders(db, { now, afterMs: remindAfterMs, limit: MAILS_PER_SWEEP });
+  }
   const surveyIds = await dueMailSurveys(db, now, MAILS_PER_SWEEP);
   await queues.addMany(surveyIds.map((surveyId) => ({ name: 'send-survey', payload: { surveyId } })));
   const confirmedIds = await surveysToSettle(db, now, MAILS_PER_SWEEP);

@@ -6,7 +6,7 @@ import type { ConnectorDefinition } from './connector.ts';
 import type { AnswerEventType } from './domain/answer-event.ts';
 import type { Brand } from './domain/brand.ts';
 import type { Calendar, DueIn } from './domain/calendar.ts';
-import type { Policy } from './domain/policy.ts';
+import type { Policy } from './domain/policy-settings.ts';
 import type { SurveyDefinition } from './domain/survey.ts';
 import { ConfigError } from './errors.ts';
 import type { Secret } from './secret.ts';

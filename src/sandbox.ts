@@ -40,6 +40,8 @@ export interface SandboxCaseInput {
     readonly name: string;
     readonly email: string | null;
     readonly locale?: string;
+    /** As the CRM names it; ignored by CRMs that keep none. */
+    readonly timeZone?: string;
     readonly staff?: boolean;
   };
   readonly channel?: string;

@@ -2,7 +2,7 @@ import type { ConnectorContext } from '../../src/connector.ts';
 import type { CaseSnapshot } from '../../src/domain/case.ts';
 import type { FreshdeskApi } from './client.ts';
 import type { Config } from './config.ts';
-import { createLanguages } from './languages.ts';
+import { type ContactFacts, createContacts } from './contacts.ts';
 import { createMergeLook } from './merged.ts';
 import type { Names } from './names.ts';
 import type { Ticket } from './schema.ts';
@@ -26,7 +26,7 @@ export function createReader(
   },
 ): ReadTickets {
   const { config, context, fields } = about;
-  const languageOf = createLanguages(api, context.clock);
+  const readContact = createContacts(api, context.clock);
   const lookForMerge = createMergeLook(api);
 
   return async (tickets) => {
@@ -34,15 +34,15 @@ export function createReader(
     const names = await about.names();
     const facts = await fields.factsFor(tickets.map(({ status }) => status));
     const { closedStatuses } = config;
-    const languages = new Map<number, string | null>();
+    const contacts = new Map<number, ContactFacts>();
     const merged = new Set<number>();
     for (const ticket of tickets) {
       const id = ticket.requester_id ?? null;
       if (id === null || names.agents.has(id) || !isAskable(ticket, { facts, closedStatuses })) continue;
       if (await lookForMerge(ticket)) merged.add(ticket.id);
-      else if (context.needs.requesterLanguage === true) languages.set(id, await languageOf(id));
+      else if (context.needs.requesterLanguage === true) contacts.set(id, await readContact(id));
     }
-    const around = { baseUrl: api.baseUrl, names, facts, closedStatuses, languages, merged };
+    const around = { baseUrl: api.baseUrl, names, facts, closedStatuses, contacts, merged };
     return tickets.map((ticket) => toSnapshot(ticket, around));
   };
 }

@@ -74,8 +74,8 @@ export type Agent = z.output<typeof Agent>;
 /** A group or product: what we need of them is the name. */
 export const NamedRecord = z.object({ id: Id, name: z.string() });
 
-/** A person; the language is all that is asked for. */
-export const Contact = z.object({ id: Id, language: Text });
+/** A person; language and time zone are all that is asked for. */
+export const Contact = z.object({ id: Id, language: Text, time_zone: Text });
 
 /** A ticket field. `choices` has another shape for every type of field. */
 export const TicketField = z.object({

@@ -1,4 +1,6 @@
 import type { CaseFlags, CaseSnapshot, CaseState, Named, Requester } from '../../src/domain/case.ts';
+import { readTimeZone } from '../../src/domain/time-zone.ts';
+import type { ContactFacts } from './contacts.ts';
 import type { Names } from './names.ts';
 import type { Ticket } from './schema.ts';
 import type { TicketFacts } from './ticket-fields.ts';
@@ -19,8 +21,8 @@ export interface Surroundings {
   readonly facts: TicketFacts;
   /** Agent labels of custom statuses that count as closed. */
   readonly closedStatuses: readonly string[];
-  /** Languages by contact, of those that were asked for. */
-  readonly languages: ReadonlyMap<number, string | null>;
+  /** What contacts say about themselves, of those that were asked for. */
+  readonly contacts: ReadonlyMap<number, ContactFacts>;
   /** Tickets that a note says were merged into another. */
   readonly merged: ReadonlySet<number>;
 }
@@ -94,15 +96,17 @@ function closedAt({ status, stats }: Ticket): Date | null {
   return isCustom ? (stats?.status_updated_at ?? resolvedAt) : resolvedAt;
 }
 
-function toRequester(ticket: Ticket, { names, languages }: Surroundings): Requester {
+function toRequester(ticket: Ticket, { names, contacts }: Surroundings): Requester {
   const id = ticket.requester_id ?? ticket.requester?.id ?? null;
+  const contact = id === null ? undefined : contacts.get(id);
   const agent = id === null ? undefined : names.agents.get(id);
   return {
     id: id === null ? null : String(id),
     name: ticket.requester?.name ?? null,
     // Freshdesk leaves it empty for people who called or wrote from a social network.
     email: ticket.requester?.email || null,
-    locale: (id === null ? null : languages.get(id)) ?? agent?.contact?.language ?? null,
+    locale: contact?.language ?? agent?.contact?.language ?? null,
+    timeZone: readTimeZone(contact?.timeZone),
     isStaff: agent !== undefined,
   };
 }

@@ -96,6 +96,7 @@ function requesterOf(record: Case, people: People): Requester {
       name: creator.Name ?? null,
       email: creator.Email ?? null,
       locale: null,
+      timeZone: null,
       isStaff: true,
     };
   }
@@ -105,6 +106,8 @@ function requesterOf(record: Case, people: People): Requester {
     name: Contact?.Name ?? SuppliedName ?? null,
     email,
     locale: null,
+    // Contacts have none.
+    timeZone: null,
     isStaff: email !== null && people.byEmail(email) !== null,
   };
 }

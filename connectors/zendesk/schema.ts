@@ -60,6 +60,7 @@ export const User = z.object({
   name: z.string().nullish(),
   email: z.string().nullish(),
   locale: z.string().nullish(),
+  time_zone: z.string().nullish(),
   role: z.string().nullish(),
   suspended: z.boolean().nullish(),
 });

@@ -149,6 +149,7 @@ export function sideLoadsWith(metric: Record<string, unknown> = {}): Record<stri
         name: 'Ana',
         email: 'ana@example.org',
         locale: 'pt-BR',
+        time_zone: 'Brasilia',
         role: 'end-user',
         suspended: false,
       },

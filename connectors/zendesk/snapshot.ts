@@ -1,4 +1,5 @@
 import type { CaseFlags, CaseSnapshot, CaseState, Named, Requester } from '../../src/domain/case.ts';
+import { readTimeZone } from '../../src/domain/time-zone.ts';
 import type { Names } from './brands.ts';
 import type { MetricSet, Ticket, User } from './schema.ts';
 
@@ -82,6 +83,7 @@ function toRequester(id: number | null | undefined, user: User | null): Requeste
     name: user?.name ?? null,
     email: user?.email ?? null,
     locale: user?.locale ?? null,
+    timeZone: readTimeZone(user?.time_zone),
     isStaff: isStaff(user),
   };
 }

@@ -121,6 +121,9 @@ function buildConfig(
       sampleRatio: policy.sample,
       skip: policy.skip,
       maxPerHour: policy.maxPerHour,
+      hours: policy.hours,
+      quietHours: policy.quietHours,
+      remindAfterMs: policy.remindAfter,
     },
     followUp: {
       action: followUp.action,

@@ -1,27 +1,19 @@
 import { z } from 'zod';
+import { DAY_MS } from '../clock.ts';
 import { type DueIn, type OpenHours, parseDueIn, parseHours } from '../domain/calendar.ts';
+import type { QuietHours } from '../domain/sending-hours.ts';
+import { isTimeZone } from '../domain/time-zone.ts';
 import { documented, section } from './documented.ts';
 import { list, text } from './values.ts';
 
 const zone = documented(
-  text<string>((input) => (isZone(input) ? { value: input } : { message: 'this is not a time zone' })),
+  text<string>((input) => (isTimeZone(input) ? { value: input } : { message: 'this is not a time zone' })),
   {
     about: 'The time zone of the opening hours.',
     allowed: 'an IANA time zone, such as Europe/Berlin',
     fix: 'Write area and city, such as Europe/Berlin or America/New_York.',
   },
 );
-
-function isZone(input: string): boolean {
-  // Offsets such as +01:00 pass as zones here, but know nothing of daylight saving.
-  if (!/^[A-Za-z]/.test(input)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: input });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const HOURS_FIX = 'Write, for example, { mon-fri: "09:00-17:00" }.';
 
@@ -83,6 +75,40 @@ export const Calendar = section('When your team works: due times in business hou
   hours: hours.prefault({ 'mon-fri': '09:00-17:00' }),
   holidays: list(holiday, { about: 'Days on which nobody works.', allowed: 'a list of dates' }),
 });
+
+const NEVER = 'never';
+
+/** A span of every day, over midnight too; null for never. */
+export function quietHours(about: string) {
+  const schema = text<QuietHours | null>((input) => {
+    if (input === NEVER) return { value: null };
+    const { from, to } = QUIET_HOURS.exec(input)?.groups ?? {};
+    if (from === undefined || to === undefined) return { message: 'these are no hours of the day' };
+    return from === to ? { message: 'they begin when they end' } : { value: { from, to } };
+  });
+  return documented(schema, {
+    about,
+    allowed: 'never, or a span of the day such as "21:00-08:00", 00:00 to 23:59',
+    fix: 'Write two times with a hyphen between, in quotes, or never.',
+  });
+}
+
+/** Whole days; null for never. */
+export function remindAfter(about: string) {
+  const schema = text<number | null>((input) => {
+    if (input === NEVER) return { value: null };
+    const days = Number(/^(\d{1,2})d$/.exec(input)?.[1]);
+    return days >= 1 && days <= 30 ? { value: days * DAY_MS } : { message: 'this is no number of days' };
+  });
+  return documented(schema, {
+    about,
+    allowed: 'never, or a number of days from 1d to 30d',
+    fix: 'Write a number with d, such as 5d, or never.',
+  });
+}
+
+const TIME = '(?:[01]\\d|2[0-3]):[0-5]\\d';
+const QUIET_HOURS = new RegExp(`^(?<from>${TIME}) *- *(?<to>${TIME})$`);
 
 /** A time limit that may count working time only. */
 export function dueIn(about: string) {

@@ -1,6 +1,7 @@
 import { SCALES, type Scale } from '../domain/score.ts';
 import { PROMOTERS_FROM, SCALES_OF, type SurveyKind } from '../domain/survey.ts';
 import { checkBrands } from './brand-checks.ts';
+import { checkHours } from './hours-check.ts';
 import { checkLabels } from './label-checks.ts';
 import { NAME } from './name.ts';
 import type { ConfigWarning, KeyPath, ProblemDraft } from './problem.ts';
@@ -17,6 +18,7 @@ export function checkAcrossKeys(value: unknown): ProblemDraft[] {
   return [
     ...checkScales(value),
     ...checkKinds(value),
+    ...checkHours(value),
     ...checkLead(value),
     ...checkNotEmpty(value, 'connectors'),
     ...checkNotEmpty(value, 'surveys'),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DAY_MS, MINUTE_MS } from '../clock.ts';
 import { Secret } from '../secret.ts';
 import { Brand } from './brand-schema.ts';
-import { Calendar, dueIn } from './calendar-values.ts';
+import { Calendar, dueIn, quietHours, remindAfter } from './calendar-values.ts';
 import { documented, section } from './documented.ts';
 import { isHttpsOrLoopback } from './https.ts';
 import { languageTag } from './language-tag.ts';
@@ -152,6 +152,16 @@ const Policy = section('Which closed cases are asked about, and when.', {
     max: 1_000_000,
     unit: 'surveys',
   }).default(2000),
+  hours: choice(
+    ['always', 'business'],
+    "When surveys leave: at any time, or in the calendar's hours, read in the customer's time zone where the CRM knows it.",
+  ).default('always'),
+  quietHours: quietHours(
+    "No survey leaves between these times of day, in the customer's time zone where the CRM knows it.",
+  ).prefault('never'),
+  remindAfter: remindAfter(
+    'From the first mail to one reminder of a survey that nobody has answered; it counts for the quiet period.',
+  ).prefault('never'),
 });
 
 function readDomain(input: string): { value: string } | { message: string } {

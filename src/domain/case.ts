@@ -49,6 +49,8 @@ export interface Requester {
   readonly email: string | null;
   /** BCP 47. */
   readonly locale: string | null;
+  /** IANA, such as Europe/Berlin; null when the CRM does not say. */
+  readonly timeZone: string | null;
   /** An agent or admin of the CRM account, not a customer. */
   readonly isStaff: boolean;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { factsWith, NOON, policyWith, snapshotWith } from '../../tests/property/domain-facts.ts';
 import type { CaseFlags, CaseSnapshot } from './case.ts';
-import { type DecisionFacts, decide, describeRule, type Policy, type Rule } from './policy.ts';
+import { type DecisionFacts, decide, describeRule, type Rule } from './policy.ts';
+import type { Policy } from './policy-settings.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -253,6 +254,13 @@ describe('asking', () => {
     expect(decide(factsWith(), policyWith({ delayMs: HOUR_MS }), 'sending')).toEqual(asked);
   });
 
+  test('inside the hours of the customer, as soon as the delay is over', () => {
+    const policy = policyWith({ delayMs: HOUR_MS, quietHours: { from: '21:00', to: '08:00' } });
+    const { until, reason } = decide(factsWith(from({ timeZone: 'Asia/Tokyo' })), policy, 'closing');
+    expect(until).toEqual(new Date('2026-11-10T23:00:00Z'));
+    expect(reason).toBe('Asked: no rule speaks against it; the survey is due at 2026-11-10 23:00 UTC.');
+  });
+
   test('when the delay is over, counted from closing', () => {
     expect(
       decide(factsWith({ closedAt: ago(HOUR_MS) }), policyWith({ delayMs: 2 * HOUR_MS }), 'closing'),
@@ -262,6 +270,31 @@ describe('asking', () => {
       reason: 'Asked: no rule speaks against it; the survey is due at 2026-11-10 13:00 UTC.',
       until: new Date('2026-11-10T13:00:00Z'),
     });
+  });
+});
+
+describe('hours', () => {
+  const tokyo = factsWith(from({ timeZone: 'Asia/Tokyo' }));
+
+  test('hold a mail at night where the customer is, until the night is over', () => {
+    const policy = policyWith({ quietHours: { from: '20:30', to: '07:15' } });
+    expect(decide(tokyo, policy, 'sending')).toEqual({
+      outcome: 'hold',
+      rule: 'quiet-hours',
+      reason: 'Held: nothing leaves in the quiet hours of the customer.',
+      until: new Date('2026-11-10T22:15:00Z'),
+    });
+    expect(decide(factsWith(), policy, 'sending').rule).toBe('asked');
+  });
+
+  test('hold a mail outside business hours there, and go by the calendar where no zone is known', () => {
+    const policy = policyWith({ hours: 'business' });
+    expect(decide(tokyo, policy, 'sending')).toMatchObject({
+      rule: 'business-hours',
+      until: new Date('2026-11-11T00:00:00Z'),
+    });
+    expect(decide(factsWith(), policy, 'sending').rule).toBe('asked');
+    expect(decide(factsWith(from({ timeZone: 'Atlantis' })), policy, 'sending').rule).toBe('asked');
   });
 });
 

@@ -1,40 +1,12 @@
 import { ADDRESS_PROBLEMS, addressProblem, domainIn } from './address.ts';
+import type { Calendar } from './calendar.ts';
 import type { CaseSnapshot } from './case.ts';
 import { isAnsweredInWriting } from './channels.ts';
 import { day, duration, minute, percent } from './plain-words.ts';
+import type { Policy } from './policy-settings.ts';
 import { isSampled } from './sampling.ts';
+import { isOutOfHours, isQuiet, nextSendingAt, zoneFor } from './sending-hours.ts';
 import type { SurveyDefinition, Via } from './survey.ts';
-
-/** The config's `policy`, with every default filled in. */
-export interface Policy {
-  /** From closing to sending. */
-  readonly delayMs: number;
-  /** Per person over all connectors; 0 switches it off. Wins over `again`. */
-  readonly quietPeriodMs: number;
-  /** Per case: one ask ever, or one for each closure. */
-  readonly again: 'never' | 'each-closure';
-  /** The share of cases that are asked, 0 to 1. */
-  readonly sampleRatio: number;
-  readonly skip: SkipPolicy;
-  /** More asks than this within an hour are held back, over all connectors. */
-  readonly maxPerHour: number;
-}
-
-/** Which cases are not asked about. */
-interface SkipPolicy {
-  /** The CRM's own agents and addresses at our own domains. */
-  readonly staff: boolean;
-  readonly merged: boolean;
-  readonly spam: boolean;
-  readonly outbound: boolean;
-  readonly ours: boolean;
-  /** Where answers are written; a call or a chat leaves no public reply. */
-  readonly noPublicReply: boolean;
-  readonly botHandled: boolean;
-  /** Mail domains; their subdomains count too. */
-  readonly domains: readonly string[];
-  readonly tags: readonly string[];
-}
 
 /** All that a decision on one closure looks at. */
 export interface DecisionFacts {
@@ -62,8 +34,12 @@ export interface DecisionFacts {
   /** What `chooseSurvey` says. */
   readonly survey: SurveyDefinition | null;
   readonly now: Date;
+  /** Why a reminder is not called for; null when it is, and for the first mail. */
+  readonly noReminder: string | null;
   /** Our own mail domains; their subdomains count too. */
   readonly ownDomains: readonly string[];
+  /** When the team works, for `hours: business`, and the zone of customers whose own is not known. */
+  readonly calendar: Calendar;
 }
 
 /** At `closing` a closure is first decided on; at `sending`, just before the mail goes out, everything is judged again. */
@@ -88,8 +64,8 @@ interface RuleAgainst<Name extends string> {
   readonly means: string;
   /** The rest of the reason when the rule applies, else null. */
   readonly judge: (facts: DecisionFacts, policy: Policy) => string | null;
-  /** Makes the mail wait where other rules skip it, so it is judged at sending only. */
-  readonly holds?: true;
+  /** Makes the mail wait until then where other rules skip it, so it is judged at sending only. */
+  readonly holdsUntil?: (facts: DecisionFacts, policy: Policy) => Date;
 }
 
 /**
@@ -114,6 +90,11 @@ const RULES = [
     means: 'The case was closed once more before the survey went out; only the later closing counts.',
     judge: ({ newerClosureExists }) =>
       newerClosureExists ? 'the case was reopened and closed once more since' : null,
+  },
+  {
+    rule: 'no-reminder',
+    means: 'No reminder is called for: the survey is answered, its link has expired, or reminders are off.',
+    judge: ({ noReminder }) => noReminder,
   },
   {
     rule: 'before-start',
@@ -250,8 +231,24 @@ const RULES = [
         : null,
   },
   {
+    rule: 'quiet-hours',
+    holdsUntil: sendingFrom,
+    means: 'It is night where the customer is; the survey waits until it is not (policy.quietHours).',
+    judge: (facts, policy) =>
+      isQuiet(facts.now, policy, zoneOf(facts)) ? 'nothing leaves in the quiet hours of the customer' : null,
+  },
+  {
+    rule: 'business-hours',
+    holdsUntil: sendingFrom,
+    means: 'It is outside business hours where the customer is; the survey waits for them (policy.hours).',
+    judge: (facts, policy) =>
+      isOutOfHours(facts.now, policy, facts.calendar, zoneOf(facts))
+        ? 'it is outside business hours where the customer is'
+        : null,
+  },
+  {
     rule: 'hourly-brake',
-    holds: true,
+    holdsUntil: ({ now }) => new Date(now.getTime() + BRAKE_WAIT_MS),
     means: 'So many surveys went out within an hour that this one waits (policy.maxPerHour).',
     judge: ({ sentInLastHour }, { maxPerHour }) =>
       sentInLastHour >= maxPerHour
@@ -275,21 +272,31 @@ export function undeliverable(why: string): Decision {
  * decision. Throws RangeError for a sample ratio outside 0 to 1.
  */
 export function decide(facts: DecisionFacts, policy: Policy, stage: Stage): Decision {
-  for (const { rule, judge, holds = false } of RULES as readonly RuleAgainst<RuleName>[]) {
-    const why = holds && stage === 'closing' ? null : judge(facts, policy);
+  for (const { rule, judge, holdsUntil } of RULES as readonly RuleAgainst<RuleName>[]) {
+    const why = holdsUntil !== undefined && stage === 'closing' ? null : judge(facts, policy);
     if (why === null) continue;
-    if (!holds) return { outcome: 'skip', rule, reason: `Skipped: ${why}.`, until: null };
-    return {
-      outcome: 'hold',
-      rule,
-      reason: `Held: ${why}.`,
-      until: new Date(facts.now.getTime() + BRAKE_WAIT_MS),
-    };
+    if (holdsUntil === undefined) return { outcome: 'skip', rule, reason: `Skipped: ${why}.`, until: null };
+    return { outcome: 'hold', rule, reason: `Held: ${why}.`, until: holdsUntil(facts, policy) };
   }
-  const dueAt = new Date(facts.closedAt.getTime() + policy.delayMs);
-  const until = stage === 'closing' && dueAt > facts.now ? dueAt : null;
+  const until = stage === 'closing' ? dueFrom(facts, policy) : null;
   const due = until === null ? '' : `; the survey is due at ${minute(until)}`;
   return { outcome: 'ask', rule: 'asked', reason: `Asked: no rule speaks against it${due}.`, until };
+}
+
+/** After the delay and inside the hours; null means now. */
+function dueFrom(facts: DecisionFacts, policy: Policy): Date | null {
+  const delayedMs = facts.closedAt.getTime() + policy.delayMs;
+  const earliest = new Date(Math.max(delayedMs, facts.now.getTime()));
+  const due = nextSendingAt(earliest, policy, facts.calendar, zoneOf(facts));
+  return due > facts.now ? due : null;
+}
+
+function sendingFrom(facts: DecisionFacts, policy: Policy): Date {
+  return nextSendingAt(facts.now, policy, facts.calendar, zoneOf(facts));
+}
+
+function zoneOf({ snapshot, calendar }: DecisionFacts): string {
+  return zoneFor(snapshot.requester.timeZone, calendar);
 }
 
 /** What a rule means, one sentence for people who meet its name in a report. */

@@ -119,11 +119,22 @@ export async function decideAgain(
 ): Promise<void> {
   const { outcome, rule, reason } = decision;
   const decided = { outcome, rule, reason, decided_at: at };
-  const s = tx.withSchema(SCHEMA);
-  await s.updateTable('closures').set(decided).where('id', '=', closureId).execute();
-  await s
+  await tx.withSchema(SCHEMA).updateTable('closures').set(decided).where('id', '=', closureId).execute();
+  await noteDecision(tx, closureId, stage, decision, at);
+}
+
+/** Puts a decision into the ledger alone: the closure goes on showing whether it was asked about. */
+export async function noteDecision(
+  tx: Store,
+  closureId: string,
+  stage: DecisionRow['stage'],
+  { outcome, rule, reason }: Decision,
+  at: Date,
+): Promise<void> {
+  await tx
+    .withSchema(SCHEMA)
     .insertInto('decisions')
-    .values({ closure_id: closureId, stage, ...decided })
+    .values({ closure_id: closureId, stage, outcome, rule, reason, decided_at: at })
     .execute();
 }
 

@@ -7,9 +7,13 @@ import { isOrphaned } from './workers.ts';
 
 type Store = Kysely<Tables> | Transaction<Tables>;
 
+/** The first mail of a survey, and the one that reminds of it. A survey has at most one mail of each. */
+type Purpose = 'invitation' | 'reminder';
+
 /** A mail that is due, with what it is about. */
 export interface DueMail extends PendingAsk {
   readonly id: string;
+  readonly purpose: Purpose;
   readonly messageId: string;
   /** Made so far. */
   readonly attempts: number;
@@ -24,11 +28,11 @@ export interface DueMail extends PendingAsk {
  */
 export async function lockDueMails(
   tx: Store,
-  which: { surveyIds: readonly string[]; purpose: string; now: Date },
+  which: { surveyIds: readonly string[]; now: Date },
 ): Promise<readonly DueMail[]> {
   const { rows } = await sql<SurveyRow & DueMailColumns>`
     with pace as materialized (select pg_advisory_xact_lock(hashtextextended('caseloop: the pace of mails', 0)))
-    select s.*, m.id as mail_id, m.message_id, m.attempts, m.first_tried_at, cl.closed_at, co.started_at, ca.snapshot
+    select s.*, m.id as mail_id, m.purpose, m.message_id, m.attempts, m.first_tried_at, cl.closed_at, co.started_at, ca.snapshot
       from pace
       cross join caseloop.mails m
       join caseloop.surveys s on s.id = m.survey_id
@@ -36,13 +40,24 @@ export async function lockDueMails(
       join caseloop.cases ca on ca.connector = s.connector and ca.case_id = s.case_id
       join caseloop.people p on p.person = s.person
       left join caseloop.connectors co on co.name = s.connector
-     where m.survey_id = any(${which.surveyIds}::uuid[]) and m.purpose = ${which.purpose}
+     where m.survey_id = any(${which.surveyIds}::uuid[])
        and m.state = 'due' and m.next_attempt_at <= ${which.now} and m.claimed_by is null
      order by s.person
        for update of p`.execute(tx);
   return rows.map(
-    ({ mail_id, message_id, attempts, first_tried_at, closed_at, started_at, snapshot, ...survey }) => ({
+    ({
+      mail_id,
+      purpose,
+      message_id,
+      attempts,
+      first_tried_at,
+      closed_at,
+      started_at,
+      snapshot,
+      ...survey
+    }) => ({
       id: mail_id,
+      purpose,
       messageId: message_id,
       attempts,
       firstTriedAt: first_tried_at,
@@ -56,6 +71,7 @@ export async function lockDueMails(
 
 interface DueMailColumns {
   readonly mail_id: string;
+  readonly purpose: Purpose;
   readonly message_id: string;
   readonly attempts: number;
   readonly first_tried_at: Date | null;
@@ -148,7 +164,7 @@ export async function markSent(
          and (m.claimed_by = ${workerId} or (m.claimed_by is null and m.state in ('due', 'held')))
       returning m.survey_id, taken.expires_at
     )
-    update caseloop.surveys s set state = 'asked', asked_at = ${at}, expires_at = sent.expires_at
+    update caseloop.surveys s set state = 'asked', asked_at = coalesce(s.asked_at, ${at}), expires_at = sent.expires_at
       from sent where s.id = sent.survey_id`.execute(db);
 }
 
@@ -176,7 +192,7 @@ export async function putMailBack(
   return row !== undefined;
 }
 
-/** Ends a mail that will never be sent, and its survey with it. False when it is not as it was. */
+/** Ends a mail that will never be sent, and its survey with it unless that was asked before. False when it is not as it was. */
 export async function endMail(
   tx: Store,
   mail: MailInHand & { surveyId: string; state: 'cancelled' | 'undeliverable'; error: string | null },
@@ -189,7 +205,12 @@ export async function endMail(
     .returning('id')
     .executeTakeFirst();
   if (row === undefined) return false;
-  await s.updateTable('surveys').set({ state: mail.state }).where('id', '=', mail.surveyId).execute();
+  await s
+    .updateTable('surveys')
+    .set({ state: mail.state })
+    .where('id', '=', mail.surveyId)
+    .where('state', '=', 'pending')
+    .execute();
   return true;
 }
 
@@ -239,7 +260,7 @@ async function markArrived(db: Kysely<Tables>, which: RawBuilder<boolean>): Prom
        where ${which} and exists (select from caseloop.taps t where t.survey_id = m.survey_id)
       returning survey_id, sent_at
     )
-    update caseloop.surveys s set state = 'asked', asked_at = arrived.sent_at
+    update caseloop.surveys s set state = 'asked', asked_at = coalesce(s.asked_at, arrived.sent_at)
       from arrived where s.id = arrived.survey_id`.execute(db);
 }
 

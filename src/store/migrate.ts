@@ -6,6 +6,7 @@ import { unloggedLeases } from './migrations/0003-unlogged-leases.ts';
 import { sendingMails } from './migrations/0004-sending-mails.ts';
 import { streams } from './migrations/0005-streams.ts';
 import { taps } from './migrations/0006-taps.ts';
+import { reminders } from './migrations/0007-reminders.ts';
 import { caseAsks } from './migrations/0008-case-asks.ts';
 import { deliveries } from './migrations/0009-deliveries.ts';
 import { webhooks } from './migrations/0010-webhooks.ts';
@@ -18,6 +19,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-sending-mails': sendingMails,
   '0005-streams': streams,
   '0006-taps': taps,
+  '0007-reminders': reminders,
   '0008-case-asks': caseAsks,
   '0009-deliveries': deliveries,
   '0010-webhooks': webhooks,

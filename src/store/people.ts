@@ -63,7 +63,7 @@ export async function readAskHistories(
     select
       exists (select from caseloop.suppressions where person = about.person and source <> 'bounce') as opted_out,
       exists (select from caseloop.suppressions where person = about.person and source = 'bounce') as bounced,
-      (select max(coalesce(s.asked_at, s.created_at))
+      (select max(coalesce((select max(m.sent_at) from caseloop.mails m where m.survey_id = s.id), s.asked_at, s.created_at))
          from caseloop.surveys s join caseloop.closures c on c.id = s.closure_id
         where s.person = about.person and s.state in ('pending', 'asked')
           and (c.connector, c.case_id, c.closed_at) <> (about.connector, about.case_id, about.closed_at)) as last_asked_at,

@@ -68,6 +68,9 @@ describe('the smallest file', () => {
           tags: [],
         },
         maxPerHour: 2000,
+        hours: 'always',
+        quietHours: null,
+        remindAfterMs: null,
       },
       followUp: {
         action: 'task',

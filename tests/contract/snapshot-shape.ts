@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { z } from 'zod';
 import type { CaseSnapshot } from '../../src/domain/case.ts';
+import { isTimeZone } from '../../src/domain/time-zone.ts';
 
 const Text = z.string().min(1);
 const Named = z.strictObject({ id: Text, name: z.string().nullable() });
@@ -20,6 +21,7 @@ const Snapshot = z.strictObject({
     name: z.string().nullable(),
     email: z.email().nullable(),
     locale: Text.nullable(),
+    timeZone: z.string().refine(isTimeZone).nullable(),
     isStaff: z.boolean(),
   }),
   assignee: Named.nullable(),

@@ -60,7 +60,14 @@ describeEngines('claims', (engine) => {
       caseId: name,
       changedAt: clock.now(),
       closedAt: clock.now(),
-      requester: { id: name, name, email: `${name}@customer.example`, locale: null, isStaff: false },
+      requester: {
+        id: name,
+        name,
+        email: `${name}@customer.example`,
+        locale: null,
+        timeZone: null,
+        isStaff: false,
+      },
     });
     await noticeCases(work, { name: CONNECTOR, startedAt: new Date(0) }, [snapshot], 'push');
     const survey = await store()

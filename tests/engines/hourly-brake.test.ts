@@ -55,7 +55,14 @@ describeEngines('the hourly brake', (engine) => {
         caseId: name,
         changedAt: clock.now(),
         closedAt: clock.now(),
-        requester: { id: name, name, email: `${name}@customer.example`, locale: null, isStaff: false },
+        requester: {
+          id: name,
+          name,
+          email: `${name}@customer.example`,
+          locale: null,
+          timeZone: null,
+          isStaff: false,
+        },
       }),
     );
     await noticeCases(work, { name: CONNECTOR, startedAt: new Date(0) }, cases, 'push');

@@ -44,6 +44,7 @@ describeEngines('a worker that hung between deciding and sending', (engine) => {
           name,
           email: `${name}@${engine.name}.customer.example`,
           locale: null,
+          timeZone: null,
           isStaff: false,
         },
       }),

@@ -1,6 +1,7 @@
 import type { CaseSnapshot } from '../../src/domain/case.ts';
 import { applySnapshot, type CancelReason, isNewer } from '../../src/domain/closure.ts';
-import { type Decision, decide, type Policy, type Stage } from '../../src/domain/policy.ts';
+import { type Decision, decide, type Stage } from '../../src/domain/policy.ts';
+import type { Policy } from '../../src/domain/policy-settings.ts';
 import { factsWith } from './domain-facts.ts';
 
 const HOUR_MS = 3_600_000;

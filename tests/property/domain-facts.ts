@@ -1,9 +1,18 @@
+import { type Calendar, parseHours } from '../../src/domain/calendar.ts';
 import type { CaseSnapshot } from '../../src/domain/case.ts';
-import type { DecisionFacts, Policy } from '../../src/domain/policy.ts';
+import type { DecisionFacts } from '../../src/domain/policy.ts';
+import type { Policy } from '../../src/domain/policy-settings.ts';
 import type { SurveyDefinition } from '../../src/domain/survey.ts';
 
 /** The instant the examples below play at. */
 export const NOON = new Date('2026-11-10T12:00:00Z');
+
+/** Weekdays from nine to five. */
+export const CALENDAR: Calendar = {
+  zone: 'UTC',
+  hours: parseHours({ 'mon-fri': '09:00-17:00' }).hours,
+  holidays: ['2026-12-25'],
+};
 
 /** A closed case that no rule speaks against, with changes. */
 export function snapshotWith(changes: Partial<CaseSnapshot> = {}): CaseSnapshot {
@@ -16,7 +25,14 @@ export function snapshotWith(changes: Partial<CaseSnapshot> = {}): CaseSnapshot 
     changedAt: NOON,
     openedAt: new Date('2026-11-09T08:00:00Z'),
     closedAt: NOON,
-    requester: { id: '1', name: 'Ada', email: 'ada@customer.example', locale: null, isStaff: false },
+    requester: {
+      id: '1',
+      name: 'Ada',
+      email: 'ada@customer.example',
+      locale: null,
+      timeZone: null,
+      isStaff: false,
+    },
     assignee: null,
     team: null,
     channel: 'email',
@@ -73,7 +89,9 @@ export function factsWith(changes: Partial<DecisionFacts> = {}): DecisionFacts {
     sentInLastHour: 0,
     survey: surveyWith(),
     now: NOON,
+    noReminder: null,
     ownDomains: ['acme.example'],
+    calendar: CALENDAR,
     ...changes,
   };
 }
@@ -89,6 +107,9 @@ export function policyWith(
     again: 'never',
     sampleRatio: 1,
     maxPerHour: 2000,
+    hours: 'always',
+    quietHours: null,
+    remindAfterMs: null,
     ...others,
     skip: {
       staff: true,

@@ -47,7 +47,7 @@ function lifeOf(caseId: string, email: string | null, gaps: readonly number[]): 
       state: isClosing ? 'closed' : 'open',
       changedAt: at(minutes),
       closedAt,
-      requester: { id: caseId, name: null, email, locale: null, isStaff: false },
+      requester: { id: caseId, name: null, email, locale: null, timeZone: null, isStaff: false },
     });
   });
 }

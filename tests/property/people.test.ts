@@ -51,6 +51,7 @@ describeEngines('people who closed several cases at once', (engine) => {
                 name: null,
                 email: `person-${runs}-${owner}@customer.example`,
                 locale: null,
+                timeZone: null,
                 isStaff: false,
               },
             }),

@@ -255,7 +255,7 @@ function agentOf(state: State, ticket: Ticket): Agent {
 }
 
 function findOrAddRequester(state: State, { requester }: SandboxCaseInput): number {
-  const { name, email, locale, staff = false } = requester;
+  const { name, email, locale, timeZone, staff = false } = requester;
   const known = email === null ? undefined : findPersonByEmail(state, email);
   if (known !== undefined) return known.id;
   if (staff) {
@@ -266,6 +266,7 @@ function findOrAddRequester(state: State, { requester }: SandboxCaseInput): numb
     ...{ name, email, companyId: [...state.companies.keys()][0] ?? null },
     phone: email === null ? `+49301234${takeId(state) % 10_000}` : null,
     ...(locale === undefined ? {} : { language: locale }),
+    ...(timeZone === undefined ? {} : { timeZone }),
   }).id;
 }
 

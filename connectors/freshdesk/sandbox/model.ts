@@ -40,6 +40,8 @@ export interface Contact {
   readonly email: string | null;
   readonly phone: string | null;
   readonly language: string;
+  /** As Freshdesk names it. */
+  readonly timeZone: string;
   readonly companyId: number | null;
   readonly uniqueExternalId: string | null;
   readonly createdAt: Date;

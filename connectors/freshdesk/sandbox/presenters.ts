@@ -156,7 +156,7 @@ export function presentContact(contact: Contact): Record<string, unknown> {
     mobile: null,
     name: contact.name,
     phone: contact.phone,
-    time_zone: 'Berlin',
+    time_zone: contact.timeZone,
     twitter_id: null,
     custom_fields: {},
     tags: [],

@@ -158,12 +158,13 @@ export function addAgent(
   return agent;
 }
 
-/** What a new contact is made of; the language is `en` unless said otherwise. */
+/** What a new contact is made of; the language is `en` and the time zone `Berlin` unless said otherwise. */
 export interface ContactInput {
   readonly name: string;
   readonly email: string | null;
   readonly phone?: string | null;
   readonly language?: string;
+  readonly timeZone?: string;
   readonly companyId?: number | null;
 }
 
@@ -175,6 +176,7 @@ export function addContact(state: State, input: ContactInput): Contact {
     email: input.email,
     phone: input.phone ?? null,
     language: input.language ?? 'en',
+    timeZone: input.timeZone ?? 'Berlin',
     companyId: input.companyId ?? null,
     uniqueExternalId: null,
     createdAt: stamp(state),

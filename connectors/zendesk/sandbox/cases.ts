@@ -165,6 +165,7 @@ function findOrAddRequester(state: State, { requester }: SandboxCaseInput): User
     email: requester.email,
     role: requester.staff === true ? 'agent' : 'end-user',
     ...(requester.locale === undefined ? {} : { locale: requester.locale }),
+    ...(requester.timeZone === undefined ? {} : { timeZone: requester.timeZone }),
     organizationId: requester.staff === true ? null : ([...state.organizations.keys()][0] ?? null),
   });
 }

@@ -22,6 +22,8 @@ export interface User {
   readonly email: string | null;
   readonly role: Role;
   readonly locale: string;
+  /** As Zendesk names it, such as `Berlin`. */
+  readonly timeZone: string;
   readonly organizationId: number | null;
   readonly createdAt: Date;
 }

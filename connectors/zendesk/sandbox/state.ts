@@ -118,12 +118,13 @@ export function addNamed(state: State, records: Map<number, NamedRecord>, name: 
   return record;
 }
 
-/** What a new user is made of; the locale is `en-US` unless said otherwise. */
+/** What a new user is made of; the locale is `en-US` and the time zone `Berlin` unless said otherwise. */
 export interface UserInput {
   readonly name: string;
   readonly email: string | null;
   readonly role: Role;
   readonly locale?: string;
+  readonly timeZone?: string;
   readonly organizationId?: number | null;
 }
 
@@ -135,6 +136,7 @@ export function addUser(state: State, input: UserInput): User {
     email: input.email,
     role: input.role,
     locale: input.locale ?? 'en-US',
+    timeZone: input.timeZone ?? 'Berlin',
     organizationId: input.organizationId ?? null,
     createdAt: stamp(state),
   };

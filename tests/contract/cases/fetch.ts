@@ -48,6 +48,16 @@ export const fetchCases: readonly ContractCase[] = [
   },
   {
     method,
+    promise: "knows the customer's time zone by its IANA name, or not at all",
+    async run(stand) {
+      const requester = { ...CUSTOMER, email: 'tokyo@customer.example', timeZone: 'Osaka' };
+      const caseId = await openCase(stand, { requester });
+      const { timeZone } = (await fetchOne(stand.connect(), caseId)).requester;
+      expect([null, 'Asia/Tokyo']).toContain(timeZone);
+    },
+  },
+  {
+    method,
     promise: 'tells staff from customers, and a requester without an address',
     async run(stand) {
       const agent = { name: 'Asking Agent', email: 'asking.agent@acme.example', staff: true };
