@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { factsWith, NOON, policyWith, snapshotWith } from '../../tests/property/domain-facts.ts';
 import type { CaseFlags, CaseSnapshot } from './case.ts';
-import { type DecisionFacts, decide, describeRule, type Rule } from './policy.ts';
+import type { DecisionFacts } from './decision-facts.ts';
+import { decide, describeRule, type Rule } from './policy.ts';
 import type { Policy } from './policy-settings.ts';
 
 const DAY_MS = 86_400_000;

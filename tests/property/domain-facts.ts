@@ -1,6 +1,6 @@
 import { type Calendar, parseHours } from '../../src/domain/calendar.ts';
 import type { CaseSnapshot } from '../../src/domain/case.ts';
-import type { DecisionFacts } from '../../src/domain/policy.ts';
+import type { DecisionFacts } from '../../src/domain/decision-facts.ts';
 import type { Policy } from '../../src/domain/policy-settings.ts';
 import type { SurveyDefinition } from '../../src/domain/survey.ts';
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CaseSnapshot } from '../../src/domain/case.ts';
-import { type DecisionFacts, decide, describeRule } from '../../src/domain/policy.ts';
+import type { DecisionFacts } from '../../src/domain/decision-facts.ts';
+import { decide, describeRule } from '../../src/domain/policy.ts';
 import type { Policy } from '../../src/domain/policy-settings.ts';
 import { createDesk, type Ledger } from './domain-desk.ts';
 import { factsWith, policyWith, snapshotWith, surveyWith } from './domain-facts.ts';
