@@ -55,13 +55,13 @@ export function nextSendingAt(from: Date, hours: SendingHours, calendar: Calenda
   const openings = openingsOf(hours, { zone, calendar });
   const fromMs = from.getTime();
   if (isOpen(fromMs, openings)) return from;
-  // From the day before on and two days at a time: a clock that is set back over midnight shows a day again.
+  // From the day before on and days together: a clock that is set back over midnight shows the end of a day again.
   let date = localOf(fromMs, zone).toPlainDate().subtract({ days: 1 });
   for (let looked = 0; looked <= SEARCH_DAYS; looked += 1) {
-    const starts = [...startsOn(date, openings), ...startsOn(date.add({ days: 1 }), openings)].filter(
-      (ms) => ms >= fromMs && isOpen(ms, openings),
-    );
-    if (starts.length > 0) return new Date(Math.min(...starts));
+    const starts = [0, 1, 2].flatMap((days) => startsOn(date.add({ days }), openings));
+    const first = Math.min(...starts.filter((ms) => ms >= fromMs && isOpen(ms, openings)));
+    // What a later day has is not before that day begins.
+    if (first < beginOf(date.add({ days: 3 }), zone).epochMilliseconds) return new Date(first);
     date = date.add({ days: 1 });
   }
   throw new RangeError(
@@ -139,11 +139,15 @@ function startsOn(date: Temporal.PlainDate, { zone, hours }: Openings): readonly
       (disambiguation) => local.toZonedDateTime(zone, { disambiguation }).epochMilliseconds,
     );
   });
-  const before = date.toZonedDateTime(zone).subtract({ hours: 2 });
-  const change = before.getTimeZoneTransition('next');
-  // Later ones are looked at on their own day.
-  const isNear = change !== null && change.epochMilliseconds < before.add({ hours: 28 }).epochMilliseconds;
-  return isNear ? [...begins, change.epochMilliseconds] : begins;
+  // A day may begin with a change; a later one is looked at on its own day.
+  const change = beginOf(date, zone).subtract({ seconds: 1 }).getTimeZoneTransition('next');
+  if (change === null || change.epochMilliseconds >= beginOf(date.add({ days: 1 }), zone).epochMilliseconds)
+    return begins;
+  return [...begins, change.epochMilliseconds];
+}
+
+function beginOf(date: Temporal.PlainDate, zone: string): Temporal.ZonedDateTime {
+  return date.toZonedDateTime(zone);
 }
 
 function localOf(ms: number, zone: string): Temporal.PlainDateTime {
