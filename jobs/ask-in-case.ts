@@ -1,6 +1,6 @@
 import type { CaseAsk } from '../src/connector.ts';
 import { chooseBrand } from '../src/domain/brand.ts';
-import { isNarrow } from '../src/domain/survey.ts';
+import { isNarrow } from '../src/domain/channels.ts';
 import { caseAskText } from '../src/mail/case-ask-text.ts';
 import {
   type AskToMake,

@@ -40,9 +40,11 @@ async function main(): Promise<void> {
         note(kind.name, locale, await lookWithAxe(page));
       }
       const page = pages[nth % pages.length] as Page;
-      await showMail(page, nth, locale);
-      // A mail is shown inside a page that has its own landmarks.
-      note(MAIL, locale, await lookWithAxe(page, WCAG));
+      for (const purpose of ['invitation', 'reminder'] as const) {
+        await showMail(page, nth, locale, purpose);
+        // A mail is shown inside a page that has its own landmarks.
+        note(`mail, ${purpose}`, locale, await lookWithAxe(page, WCAG));
+      }
     }
   } finally {
     await browser.close();
@@ -58,14 +60,19 @@ async function main(): Promise<void> {
 }
 
 const REPORT = new URL('../docs/accessibility.md', import.meta.url);
-const MAIL = 'mail, invitation';
+const MAILS = ['mail, invitation', 'mail, reminder'];
 
-async function showMail(page: Page, nth: number, locale: string): Promise<void> {
+async function showMail(
+  page: Page,
+  nth: number,
+  locale: string,
+  purpose: 'invitation' | 'reminder',
+): Promise<void> {
   const brand = SAMPLE_BRANDS[nth % SAMPLE_BRANDS.length];
   const { scale } = surveyAt(nth);
   const over = brand === undefined ? {} : { brand };
   const mail = await composeInvitation(
-    sampleInvitation({ ...over, locale, survey: { ...SAMPLE_SURVEY, scale } }),
+    sampleInvitation({ ...over, locale, purpose, survey: { ...SAMPLE_SURVEY, scale } }),
   );
   const { html } = await parseMail(mail.raw);
   // Scripts of axe may run here, and no picture is fetched from anywhere.
@@ -80,7 +87,7 @@ function reportOf(run: {
   looked: number;
   found: ReadonlyMap<string, number>;
 }): string {
-  const kinds = [...PAGE_KINDS.map(({ name }) => name), MAIL];
+  const kinds = [...PAGE_KINDS.map(({ name }) => name), ...MAILS];
   const row = (kind: string) =>
     `| ${[kind, ...LANGUAGE_TAGS.map((locale) => run.found.get(`${kind} ${locale}`) ?? '-')].join(' | ')} |`;
   return `# Accessibility

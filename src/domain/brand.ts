@@ -1,3 +1,5 @@
+import { nearestLanguage } from './language.ts';
+
 /** How mails and pages look and sound for one brand: an entry of the config's `brands`, with every default filled in. */
 export interface Brand {
   /** The key in the config file; `default` is for every case that no other one is for. */
@@ -51,11 +53,7 @@ export function chooseBrand(brands: readonly Brand[], name: string | null): Bran
 /** The lines below a mail in one language: that language's, else its parent's, else the first that is written. */
 export function signatureFor({ signature }: Pick<Brand, 'signature'>, language: string): readonly string[] {
   if (signature === null) return [];
-  const wanted = language.toLowerCase();
-  const entries = Object.entries(signature);
-  const found =
-    entries.find(([tag]) => tag.toLowerCase() === wanted) ??
-    entries.find(([tag]) => tag.toLowerCase() === wanted.split('-')[0]) ??
-    entries[0];
-  return found === undefined ? [] : found[1].split('\n').map((line) => line.trim());
+  const languages = Object.keys(signature);
+  const found = signature[nearestLanguage(languages, language) ?? languages[0] ?? ''];
+  return found === undefined ? [] : found.split('\n').map((line) => line.trim());
 }

@@ -17,3 +17,20 @@ const WRITTEN: ReadonlySet<string> = new Set([
 export function isAnsweredInWriting(channel: string | null): boolean {
   return channel !== null && WRITTEN.has(channel.toLowerCase());
 }
+
+/** Channels on which people talk to and fro, as the CRMs name them. */
+const CONVERSATIONS =
+  /chat|messag|whatsapp|facebook|instagram|telegram|twitter|wechat|viber|sms|^(line|x|apple_business|google_business)$/;
+
+/** Whether the case was a chat, or messages by some service. */
+export function isConversation(channel: string | null): boolean {
+  return channel !== null && CONVERSATIONS.test(channel.toLowerCase());
+}
+
+/** Channels that show an address as it is, on a telephone. */
+export function isNarrow(channel: string | null): boolean {
+  return (
+    channel !== null &&
+    /whatsapp|sms|facebook|instagram|telegram|twitter|viber|^(line|x)$/.test(channel.toLowerCase())
+  );
+}

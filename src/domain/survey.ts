@@ -1,6 +1,7 @@
 import { addressProblem } from './address.ts';
 import type { Brand } from './brand.ts';
 import type { CaseSnapshot } from './case.ts';
+import { isConversation } from './channels.ts';
 import { nearestLanguage } from './language.ts';
 import { requireOnScale, SCALES, type Scale } from './score.ts';
 
@@ -66,23 +67,6 @@ export function viaFor({ via }: Pick<SurveyDefinition, 'via'>, snapshot: CaseSna
   if (via !== 'auto') return via;
   const hasAddress = addressProblem(snapshot.requester.email) === null;
   return hasAddress && !isConversation(snapshot.channel) ? 'mail' : 'case';
-}
-
-/** Channels on which people talk to and fro, as the CRMs name them. */
-const CONVERSATIONS =
-  /chat|messag|whatsapp|facebook|instagram|telegram|twitter|wechat|viber|sms|^(line|x|apple_business|google_business)$/;
-
-/** Whether the case was a chat, or messages by some service. */
-function isConversation(channel: string | null): boolean {
-  return channel !== null && CONVERSATIONS.test(channel.toLowerCase());
-}
-
-/** Channels that show an address as it is, on a telephone. */
-export function isNarrow(channel: string | null): boolean {
-  return (
-    channel !== null &&
-    /whatsapp|sms|facebook|instagram|telegram|twitter|viber|^(line|x)$/.test(channel.toLowerCase())
-  );
 }
 
 /** The first survey whose `when` matches the case, or null. Letter case does not matter. */

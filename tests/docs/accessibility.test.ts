@@ -8,6 +8,7 @@ it('docs/accessibility.md has looked at every kind of page in every language, an
   expect(rows.map(({ cells }) => cells[0])).toEqual([
     ...PAGE_KINDS.map(({ name }) => name),
     'mail, invitation',
+    'mail, reminder',
   ]);
   for (const { cells } of rows) expect(cells.slice(1), cells[0]).toEqual(LANGUAGE_TAGS.map(() => '0'));
 });

@@ -18,6 +18,16 @@ export const PAGE_KINDS: readonly PageKind[] = [
   { name: 'high score tapped', open: (page, site, survey) => tapped(page, site, survey, 5) },
   { name: 'low score tapped', open: (page, site, survey) => tapped(page, site, survey, 1) },
   {
+    name: 'tap held',
+    async open(page, site, survey) {
+      await tapped(page, site, survey, 4);
+      // A browser that a program drives says so, and its first movement makes the page speak up.
+      await page.mouse.move(10, 10);
+      await page.mouse.move(60, 60);
+      await page.locator('.held').filter({ hasText: /./ }).waitFor();
+    },
+  },
+  {
     name: 'no score chosen',
     async open(page, site, survey) {
       await visit(page, site.surveyUrl(await site.addSurvey(survey)));
