@@ -100,6 +100,8 @@ function decideOne(
       via,
       asksInCase: connectors.get(survey.connector)?.askInCase !== undefined,
       now,
+      byHand: survey.by_hand,
+      heldByHand: survey.held_by_hand,
       noReminder,
       ownDomains: ownDomainsOf(config.mail.from),
       calendar: config.calendar,

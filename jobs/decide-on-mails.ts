@@ -97,7 +97,7 @@ async function keepBack(
     isKept = await endMail(tx, { id, from: 'due', surveyId, state: 'cancelled', error: reason });
   }
   if (!isKept) return;
-  const note = purpose === 'reminder' ? noteDecision : decideAgain;
+  const note = purpose === 'invitation' ? decideAgain : noteDecision;
   await note(tx, survey.closure_id, 'sending', decision, now);
   if (decision.rule === 'hourly-brake') sayHeld(work, now);
 }

@@ -1,23 +1,16 @@
 import type { Transaction } from 'kysely';
 import { SECOND_MS } from '../src/clock.ts';
-import { addressProblem } from '../src/domain/address.ts';
-import { chooseBrand } from '../src/domain/brand.ts';
 import type { CaseSnapshot } from '../src/domain/case.ts';
 import { applySnapshot, type CancelReason, type KnownClosure } from '../src/domain/closure.ts';
 import { ownDomainsOf } from '../src/domain/own-domains.ts';
 import { type Decision, decide, describeRule } from '../src/domain/policy.ts';
-import { chooseSurvey, localesOf, type SurveyDefinition, type Via, viaFor } from '../src/domain/survey.ts';
+import { chooseSurvey, type SurveyDefinition, type Via, viaFor } from '../src/domain/survey.ts';
 import type { Ring } from '../src/queue.ts';
 import { closuresOf, readCases, saveCases } from '../src/store/cases.ts';
-import {
-  cancelUnsentSurveys,
-  decideAgain,
-  insertClosures,
-  type NewClosure,
-  type NewSurvey,
-} from '../src/store/closures.ts';
+import { cancelUnsentSurveys, decideAgain, insertClosures, type NewClosure } from '../src/store/closures.ts';
 import { type AskHistory, lockPeople, readAskHistories } from '../src/store/people.ts';
 import type { NoticedBy, Tables } from '../src/store/tables.ts';
+import { newSurveyOf, personOf } from './new-survey.ts';
 import { takeInEach } from './take-in-each.ts';
 import type { Work } from './work.ts';
 
@@ -154,24 +147,6 @@ async function noticeTogether(
   return { closures: closings.length, cancelled, asks };
 }
 
-/**
- * Whom an ask would go to, as the keyed hash that stands for a person. Whoever has no address of their own is known within
- * one CRM alone, by its id for them; without that, by the case. No address has a space in it.
- */
-function personOf(
-  { installation }: Work,
-  connector: string,
-  { caseId, requester }: CaseSnapshot,
-  via: Via,
-): string | null {
-  if (requester.email !== null && (via === 'mail' || addressProblem(requester.email) === null))
-    return installation.hashPerson(requester.email);
-  if (via === 'mail') return null;
-  return installation.hashPerson(
-    requester.id === null ? `case ${connector} ${caseId}` : `person ${connector} ${requester.id}`,
-  );
-}
-
 /** Nobody twice in a round: who is asked about one case must be known before the next one is decided. */
 function roundsOf(closings: readonly Closing[]): Closing[][] {
   const rounds: Closing[][] = [];
@@ -223,6 +198,8 @@ function decideClosing(
       via,
       asksInCase: work.connectors.get(connector.name)?.askInCase !== undefined,
       now,
+      byHand: null,
+      heldByHand: false,
       noReminder: null,
       ownDomains: ownDomainsOf(config.mail.from),
       calendar: config.calendar,
@@ -231,23 +208,9 @@ function decideClosing(
     config.policy,
     'closing',
   );
-  const { email, name } = snapshot.requester;
-  const asks =
-    decision.outcome !== 'skip' &&
-    definition !== null &&
-    person !== null &&
-    (via === 'case' || email !== null);
-  const survey: NewSurvey | null = asks
-    ? {
-        definition,
-        via,
-        email,
-        recipientName: name,
-        locale: localesOf(snapshot, chooseBrand(config.brands, snapshot.brand)),
-        messageIdHost: new URL(config.server.publicUrl).hostname,
-        dueAt: decision.until ?? now,
-      }
-    : null;
+  const asks = decision.outcome !== 'skip' && definition !== null && person !== null;
+  const dueAt = decision.until ?? now;
+  const survey = asks ? newSurveyOf(work, snapshot, { definition, via, dueAt }) : null;
   return {
     connector: connector.name,
     snapshot,

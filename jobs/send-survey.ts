@@ -98,7 +98,7 @@ function composeFor(work: Work, mail: ReadyMail) {
   const { survey, snapshot } = mail;
   const brand = chooseBrand(work.config.brands, snapshot.brand);
   return composeInvitation({
-    purpose: mail.purpose,
+    purpose: mail.purpose === 'reminder' ? 'reminder' : 'invitation',
     survey: mail.definition,
     surveyId: survey.id,
     locale: survey.locale,

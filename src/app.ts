@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type HandOrder, surveyByHand } from '../jobs/by-hand.ts';
 import { createInHand } from '../jobs/in-hand.ts';
 import { answerRulesOf, nudgeAfterAnswer } from '../jobs/record-answer.ts';
 import { type WatchProgress, watchCases } from '../jobs/watch-cases.ts';
@@ -66,6 +67,8 @@ export interface App {
   watch(name: string, onProgress: (progress: WatchProgress) => void): Promise<WatchProgress | null>;
   /** Throws ConfigError for a connector that is not known. */
   explain(connector: string, caseIdOrNumber: string): Promise<Explanation>;
+  /** Sends, holds, releases or sends again by hand, and tells in a sentence. Throws PermanentError when it cannot be done. */
+  surveyByHand(order: Omit<HandOrder, 'actor'>): Promise<string>;
   readonly quarantine: Quarantine;
   /** Stop web and workers first. Safe to repeat. */
   close(): Promise<void>;
@@ -201,6 +204,10 @@ async function wireApp(
       const history = await readCaseHistory(db, connector, caseIdOrNumber);
       if (history === null) throw new Error(`Connector ${connector} was not registered at start.`);
       return explainCase(history, caseIdOrNumber);
+    },
+    async surveyByHand(order) {
+      named(order.connector);
+      return surveyByHand(work, { ...order, actor: 'command line' });
     },
     quarantine: quarantineOf(work),
     close() {

@@ -131,10 +131,12 @@ function eventsOf(history: ClosureHistory): { at: Date; what: string }[] {
           : `${STAGES[one.stage]}. ${one.reason} (rule: ${one.rule})`,
     })),
     ...mails.flatMap((mail) =>
-      mail.sent_at === null ? [] : [{ at: mail.sent_at, what: `The mail relay took the ${mail.purpose}.` }],
+      mail.sent_at === null
+        ? []
+        : [{ at: mail.sent_at, what: `The mail relay took the ${purposeOf(mail)}.` }],
     ),
     ...mails.flatMap((mail) =>
-      mail.bounced_at === null ? [] : [{ at: mail.bounced_at, what: `The ${mail.purpose} came back.` }],
+      mail.bounced_at === null ? [] : [{ at: mail.bounced_at, what: `The ${purposeOf(mail)} came back.` }],
     ),
     ...replies.map(replyEvent),
     ...(caseAsk?.done_at == null
@@ -204,6 +206,7 @@ const STAGES = {
   closing: 'Decided at closing',
   sending: 'Decided again before sending',
   reopening: 'Called off',
+  'by-hand': 'Decided by hand',
 } as const;
 
 interface Due {
@@ -244,20 +247,24 @@ function dueMail(mail: MailRow): Due[] {
   const why = mail.last_error === null ? '' : ` Last time: ${mail.last_error}`;
   switch (mail.state) {
     case 'due':
-      return [{ at: mail.next_attempt_at, what: `The ${mail.purpose} is to be sent.${why}`, fix: null }];
+      return [{ at: mail.next_attempt_at, what: `The ${purposeOf(mail)} is to be sent.${why}`, fix: null }];
     case 'sending':
-      return [{ at: null, what: `The ${mail.purpose} is being handed to the mail relay.`, fix: null }];
+      return [{ at: null, what: `The ${purposeOf(mail)} is being handed to the mail relay.`, fix: null }];
     case 'held':
       return [
         {
           at: null,
-          what: `The ${mail.purpose} is held.${why}`,
+          what: `The ${purposeOf(mail)} is held.${why}`,
           fix: 'Find out from the relay whether it left; set mail.afterCrash to resend to have it sent again.',
         },
       ];
     default:
       return [];
   }
+}
+
+function purposeOf({ purpose }: MailRow): string {
+  return purpose.replace(/^resend-(\d+)$/, 'invitation sent again ($1)');
 }
 
 function dueRow(row: WriteBackRow | FollowUpRow | CaseAskRow, what: string): Due[] {

@@ -110,6 +110,16 @@ const commands = {
 
   quarantine: command(RuleArgs, ruleOnHeld),
 
+  survey: command(
+    z.strictObject({
+      action: z.enum(['send', 'hold', 'release', 'resend']),
+      connector: z.string(),
+      case: z.string(),
+      again: z.boolean(),
+    }),
+    async (app, args) => ({ detail: await app.surveyByHand(args) }),
+  ),
+
   config: command(z.strictObject({}), async (app): Promise<ConfigResult> => ({ print: printOf(app.config) })),
 } as const;
 
@@ -168,6 +178,7 @@ export function commandsOf(app: App): Readonly<Record<CommandName, DoorCommand>>
     suppress: (args, { emit }) => commands.suppress.run(app, args, emit),
     unsuppress: (args, { emit }) => commands.unsuppress.run(app, args, emit),
     suppressions: (args, { emit }) => commands.suppressions.run(app, args, emit),
+    survey: (args, { emit }) => commands.survey.run(app, args, emit),
     config: (args, { emit }) => commands.config.run(app, args, emit),
   };
 }

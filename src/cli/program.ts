@@ -156,6 +156,22 @@ export function createProgram(): Command {
       setExit(await quarantine(action, id ?? null, options));
     });
 
+  add(
+    'survey',
+    'send the survey of a case by hand, hold it, or send it again',
+    'caseloop survey send zendesk-eu 4711',
+  )
+    .argument('<action>', 'send, hold, release or resend')
+    .argument('<connector>', 'a connector of the config file')
+    .argument('<case>', 'id or number of the case')
+    .addOption(configOption())
+    .addOption(new Option('--again', 'also where the customer was asked or has answered before'))
+    .addOption(jsonOption())
+    .action(async (action, connector, caseId, options) => {
+      const { survey } = await import('./survey.ts');
+      setExit(await survey({ action, connector, case: caseId }, options));
+    });
+
   program
     .command('schema', { hidden: true })
     .description('write config/schema.json anew')

@@ -115,6 +115,7 @@ function buildConfig(
     brands: Object.entries(settings.brands).map(([key, brand]) => buildBrand(key, brand)),
     languages: languagesWith(settings.texts),
     policy: {
+      send: policy.send,
       delayMs: policy.delay,
       quietPeriodMs: policy.quietPeriod,
       again: policy.again,

@@ -108,6 +108,10 @@ const Queue = section('Where jobs wait.', {
 });
 
 const Policy = section('Which closed cases are asked about, and when.', {
+  send: choice(
+    ['automatic', 'manual'],
+    'Send surveys by themselves, or hold each until caseloop survey release or send.',
+  ).default('automatic'),
   delay: duration({
     about: 'From closing to sending. A reopening cancels what is not yet sent.',
     maxMs: 30 * DAY_MS,

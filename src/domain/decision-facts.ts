@@ -1,3 +1,4 @@
+import type { ByHand } from './by-hand.ts';
 import type { Calendar } from './calendar.ts';
 import type { CaseSnapshot } from './case.ts';
 import type { SurveyDefinition, Via } from './survey.ts';
@@ -28,6 +29,10 @@ export interface DecisionFacts {
   /** What `chooseSurvey` says. */
   readonly survey: SurveyDefinition | null;
   readonly now: Date;
+  /** What a person overrules who wants it sent; null where the policy decides alone. */
+  readonly byHand: ByHand | null;
+  /** A person keeps it back. */
+  readonly heldByHand: boolean;
   /** Why a reminder is not called for; null when it is, and for the first mail. */
   readonly noReminder: string | null;
   /** Our own mail domains; their subdomains count too. */

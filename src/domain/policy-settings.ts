@@ -2,6 +2,8 @@ import type { SendingHours } from './sending-hours.ts';
 
 /** The config's `policy`, with every default filled in. */
 export interface Policy extends SendingHours {
+  /** `manual`: every survey waits until a person releases it. */
+  readonly send: 'automatic' | 'manual';
   /** From closing to sending. */
   readonly delayMs: number;
   /** Per person over all connectors; 0 switches it off. Wins over `again`. */

@@ -317,10 +317,37 @@ describe('the hourly brake', () => {
   });
 });
 
+describe('by hand', () => {
+  const AGAIN = ['quiet-period', 'already-asked'];
+  const NEVER = ['deleted', 'reopened', 'superseded', 'no-survey', 'no-address', 'opted-out', 'bounced'];
+
+  test.each(SKIPS)('%s is overruled, unless it protects the customer', (rule, facts, policy) => {
+    const rules = (['once', 'again'] as const).map(
+      (byHand) => decide(factsWith({ ...facts, byHand }), policyWith(policy), 'sending').rule,
+    );
+    const isFor = (byHand: 'once' | 'again') =>
+      NEVER.includes(rule) || (byHand === 'once' && AGAIN.includes(rule)) ? rule : 'by-hand';
+    expect(rules).toEqual([isFor('once'), isFor('again')]);
+  });
+
+  test('it waits for nobody, and a hold waits for its release, whatever else there is', () => {
+    const policy = policyWith({ delayMs: HOUR_MS, quietHours: { from: '00:00', to: '23:59' } });
+    expect(decide(factsWith({ byHand: 'once' }), policy, 'closing')).toMatchObject({
+      outcome: 'ask',
+      until: null,
+    });
+    expect(decide(factsWith({ byHand: 'once' }), policy, 'sending').outcome).toBe('ask');
+    expect(decide(factsWith({ byHand: 'again', heldByHand: true }), policy, 'sending')).toMatchObject({
+      outcome: 'hold',
+      rule: 'held-by-hand',
+    });
+  });
+});
+
 test('every rule has a meaning of its own', () => {
   const rules: Rule[] = [
-    ...(['asked', 'hourly-brake', 'undeliverable', 'no-case-reply'] as const),
+    ...(['asked', 'by-hand', 'held-by-hand', 'hourly-brake', 'undeliverable', 'no-case-reply'] as const),
     ...SKIPS.map(([rule]) => rule),
   ];
-  expect(new Set(rules.map(describeRule)).size).toBe(24);
+  expect(new Set(rules.map(describeRule)).size).toBe(26);
 });

@@ -1,4 +1,5 @@
 import { ADDRESS_PROBLEMS, addressProblem, domainIn } from './address.ts';
+import { overrules } from './by-hand.ts';
 import { isAnsweredInWriting } from './channels.ts';
 import type { DecisionFacts } from './decision-facts.ts';
 import { day, duration, minute, percent } from './plain-words.ts';
@@ -18,6 +19,9 @@ export interface Decision {
   /** `hold`: judge again then. `ask` at closing: send then, after the delay; null means now. `skip`: null. */
   readonly until: Date | null;
 }
+
+/** A survey that is held by hand is looked at again when it is released; this is for want of an instant. */
+const HELD_MS = 365 * 86_400_000;
 
 /** The window of the brake slides, so there is room again before an hour is over. */
 const BRAKE_WAIT_MS = 5 * 60_000;
@@ -195,6 +199,12 @@ const RULES = [
         : null,
   },
   {
+    rule: 'held-by-hand',
+    holdsUntil: ({ now }) => new Date(now.getTime() + HELD_MS),
+    means: 'Somebody holds it, or policy.send is manual: it waits until it is released.',
+    judge: ({ heldByHand }) => (heldByHand ? 'by hand, until it is released' : null),
+  },
+  {
     rule: 'quiet-hours',
     holdsUntil: sendingFrom,
     means: 'It is night where the customer is; the survey waits until it is not (policy.quietHours).',
@@ -223,8 +233,8 @@ const RULES = [
 
 type RuleName = (typeof RULES)[number]['rule'];
 
-/** The name of what decided: a rule against asking, or `asked` when none applied. Kept in the store: never rename one. */
-export type Rule = 'asked' | 'undeliverable' | RuleName;
+/** The name of what decided: a rule against asking, or `asked` when none applied, `by-hand` when a person overruled them. Kept in the store: never rename one. */
+export type Rule = 'asked' | 'by-hand' | 'undeliverable' | RuleName;
 
 /** What stands when no rule spoke against asking and the mail did not arrive; `why` is the rest of the reason. */
 export function undeliverable(why: string): Decision {
@@ -236,11 +246,20 @@ export function undeliverable(why: string): Decision {
  * decision. Throws RangeError for a sample ratio outside 0 to 1.
  */
 export function decide(facts: DecisionFacts, policy: Policy, stage: Stage): Decision {
+  let overruled: string | null = null;
   for (const { rule, judge, holdsUntil } of RULES as readonly RuleAgainst<RuleName>[]) {
     const why = holdsUntil !== undefined && stage === 'closing' ? null : judge(facts, policy);
     if (why === null) continue;
+    if (overrules(facts.byHand, rule)) {
+      overruled ??= why;
+      continue;
+    }
     if (holdsUntil === undefined) return { outcome: 'skip', rule, reason: `Skipped: ${why}.`, until: null };
     return { outcome: 'hold', rule, reason: `Held: ${why}.`, until: holdsUntil(facts, policy) };
+  }
+  if (facts.byHand !== null) {
+    const although = overruled === null ? '' : `, although ${overruled}`;
+    return { outcome: 'ask', rule: 'by-hand', reason: `Asked by hand${although}.`, until: null };
   }
   const until = stage === 'closing' ? dueFrom(facts, policy) : null;
   const due = until === null ? '' : `; the survey is due at ${minute(until)}`;
@@ -266,5 +285,6 @@ function zoneOf({ snapshot, calendar }: DecisionFacts): string {
 /** What a rule means, one sentence for people who meet its name in a report. */
 export function describeRule(rule: Rule): string {
   if (rule === 'undeliverable') return 'The mail could not be delivered, or came back.';
+  if (rule === 'by-hand') return 'A person had the survey sent, whatever the policy says.';
   return RULES.find((entry) => entry.rule === rule)?.means ?? 'No rule spoke against asking.';
 }

@@ -29,6 +29,8 @@ export interface NewSurvey {
   readonly recipientName: string | null;
   readonly locale: string | null;
   readonly messageIdHost: string;
+  /** It waits until a person releases it. */
+  readonly held: boolean;
   /** When its mail, or its reply on the case, is due. */
   readonly dueAt: Date;
 }
@@ -49,7 +51,7 @@ export async function insertClosures(
         id uuid, connector text, case_id text, closed_at timestamptz, cycle int, noticed_at timestamptz, noticed_by text,
         person text, snapshot jsonb, outcome text, rule text, reason text,
         survey_id uuid, name text, metric text, kind text, scale text, satisfied_from int, follow_up_below int,
-        change_within_ms bigint, email text, recipient_name text, locale text, message_id text, via text, due_at timestamptz)
+        change_within_ms bigint, email text, recipient_name text, locale text, message_id text, via text, held boolean, due_at timestamptz)
     ), closed as (
       insert into caseloop.closures (id, connector, case_id, closed_at, cycle, noticed_at, noticed_by, person, snapshot,
         outcome, rule, reason, decided_at)
@@ -60,9 +62,9 @@ export async function insertClosures(
       select id, 'closing', outcome, rule, reason, noticed_at from new
     ), asked as (
       insert into caseloop.surveys (id, closure_id, connector, case_id, name, metric, kind, scale, satisfied_from,
-        follow_up_below, change_within_ms, person, email, recipient_name, locale, state, created_at)
+        follow_up_below, change_within_ms, person, email, recipient_name, locale, held_by_hand, state, created_at)
       select survey_id, id, connector, case_id, name, metric, kind, scale, satisfied_from,
-        follow_up_below, change_within_ms, person, email, recipient_name, locale, 'pending', noticed_at
+        follow_up_below, change_within_ms, person, email, recipient_name, locale, held, 'pending', noticed_at
         from new where survey_id is not null
     ), on_case as (
       insert into caseloop.case_asks (closure_id, survey_id, connector, state, next_attempt_at)
@@ -89,23 +91,28 @@ function rowOf({ decision, survey, ...closure }: NewClosure) {
     rule: decision.rule,
     reason: decision.reason,
     survey_id: surveyId,
-    ...(survey === null
-      ? {}
-      : {
-          name: survey.definition.name,
-          metric: survey.definition.metric,
-          kind: survey.definition.kind,
-          scale: survey.definition.scale,
-          satisfied_from: survey.definition.satisfiedFrom,
-          follow_up_below: survey.definition.followUpBelow,
-          change_within_ms: survey.definition.changeWithinMs,
-          email: survey.email,
-          recipient_name: survey.recipientName,
-          locale: survey.locale,
-          message_id: `<${surveyId}.invitation@${survey.messageIdHost}>`,
-          via: survey.via,
-          due_at: survey.dueAt,
-        }),
+    ...(survey === null || surveyId === null ? {} : askRow(surveyId, survey)),
+  };
+}
+
+/** What a survey and its mail are made of, beside what the closure knows. */
+export function askRow(surveyId: string, survey: NewSurvey) {
+  const { definition } = survey;
+  return {
+    name: definition.name,
+    metric: definition.metric,
+    kind: definition.kind,
+    scale: definition.scale,
+    satisfied_from: definition.satisfiedFrom,
+    follow_up_below: definition.followUpBelow,
+    change_within_ms: definition.changeWithinMs,
+    email: survey.email,
+    recipient_name: survey.recipientName,
+    locale: survey.locale,
+    message_id: `<${surveyId}.invitation@${survey.messageIdHost}>`,
+    via: survey.via,
+    held: survey.held,
+    due_at: survey.dueAt,
   };
 }
 

@@ -7,8 +7,8 @@ import { isOrphaned } from './workers.ts';
 
 type Store = Kysely<Tables> | Transaction<Tables>;
 
-/** The first mail of a survey, and the one that reminds of it. A survey has at most one mail of each. */
-type Purpose = 'invitation' | 'reminder';
+/** The first mail of a survey, the one that reminds of it, and those sent again by hand. A survey has at most one of each. */
+type Purpose = 'invitation' | 'reminder' | `resend-${number}`;
 
 /** A mail that is due, with what it is about. */
 export interface DueMail extends PendingAsk {
@@ -116,12 +116,12 @@ export async function markSending(
          set state = 'sending', attempts = attempts + 1, first_tried_at = coalesce(first_tried_at, ${claim.at}), claimed_by = ${claim.workerId}, claimed_at = ${claim.at}
         from going
        where m.id = going.mail_id and m.id = any(${decided.map(({ mailId }) => mailId)}::uuid[]) and m.state = 'due' and m.claimed_by is null
-      returning going.*
+      returning going.*, m.purpose
     ), shown as (
       update caseloop.closures c
          set outcome = mine.outcome, rule = mine.rule, reason = mine.reason, decided_at = ${claim.at}
         from mine
-       where c.id = mine.closure_id and (c.outcome, c.rule, c.reason) <> (mine.outcome, mine.rule, mine.reason)
+       where c.id = mine.closure_id and mine.purpose = 'invitation' and (c.outcome, c.rule, c.reason) <> (mine.outcome, mine.rule, mine.reason)
     ), ledger as (
       insert into caseloop.decisions (closure_id, stage, outcome, rule, reason, decided_at)
       select closure_id, 'sending', outcome, rule, reason, ${claim.at} from mine

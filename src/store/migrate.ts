@@ -10,6 +10,7 @@ import { reminders } from './migrations/0007-reminders.ts';
 import { caseAsks } from './migrations/0008-case-asks.ts';
 import { deliveries } from './migrations/0009-deliveries.ts';
 import { webhooks } from './migrations/0010-webhooks.ts';
+import { byHand } from './migrations/0011-by-hand.ts';
 import { SCHEMA, type Tables } from './tables.ts';
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -23,6 +24,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0008-case-asks': caseAsks,
   '0009-deliveries': deliveries,
   '0010-webhooks': webhooks,
+  '0011-by-hand': byHand,
 };
 
 /** Brings the store's tables to this version. Safe to repeat and to run from several processes at once. */

@@ -1,4 +1,5 @@
 import type { Generated, Selectable } from 'kysely';
+import type { ByHand } from '../domain/by-hand.ts';
 import type { CaseState } from '../domain/case.ts';
 import type { Rule } from '../domain/policy.ts';
 import type { Scale } from '../domain/score.ts';
@@ -113,7 +114,7 @@ export type NoticedBy = 'push' | 'watch';
 interface DecisionsTable {
   id: Generated<string>;
   closure_id: string;
-  stage: 'closing' | 'sending' | 'reopening';
+  stage: 'closing' | 'sending' | 'reopening' | 'by-hand';
   outcome: 'ask' | 'skip' | 'hold';
   rule: Rule;
   reason: string;
@@ -138,6 +139,10 @@ interface SurveysTable {
   recipient_name: string | null;
   locale: string | null;
   state: 'pending' | 'asked' | 'cancelled' | 'undeliverable';
+  /** A person wants it sent, whatever the policy says. */
+  by_hand: ByHand | null;
+  /** Nothing of it leaves until a person releases it. */
+  held_by_hand: Generated<boolean>;
   created_at: Date;
   asked_at: Date | null;
   expires_at: Date | null;

@@ -89,6 +89,8 @@ export function factsWith(changes: Partial<DecisionFacts> = {}): DecisionFacts {
     sentInLastHour: 0,
     survey: surveyWith(),
     now: NOON,
+    byHand: null,
+    heldByHand: false,
     noReminder: null,
     ownDomains: ['acme.example'],
     calendar: CALENDAR,
@@ -102,6 +104,7 @@ export function policyWith(
 ): Policy {
   const { skip, ...others } = changes;
   return {
+    send: 'automatic',
     delayMs: 0,
     quietPeriodMs: 14 * 86_400_000,
     again: 'never',
