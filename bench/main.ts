@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { percentile } from './figures.ts';
+import { measureAnswers } from './measure-answers.ts';
 import { measureBurst } from './measure-burst.ts';
 import { measureCalls, type Pattern } from './measure-calls.ts';
 import { measureCrmCalls } from './measure-crm-calls.ts';
@@ -17,7 +18,7 @@ import {
   type Pipeline,
   type Surroundings,
 } from './pipelines.ts';
-import { describeMachine, type Report, toText } from './report.ts';
+import { describeMachine, type PartReport, type Report, toText } from './report.ts';
 import { createSamples, type Samples } from './samples.ts';
 import { findServers, leaveRedis, type Servers } from './servers.ts';
 import { type CrmStub, type MailSink, startCrm, startMailSink } from './surroundings.ts';
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
   process.stdout.write(plan.json ? `${JSON.stringify(report)}\n` : toText(report));
 }
 
-async function run(plan: Plan, servers: Servers): Promise<Report> {
+async function run(plan: Plan, servers: Servers): Promise<Report | PartReport> {
   const dir = await mkdtemp(join(tmpdir(), 'caseloop-bench-'));
   const { promise: failure, reject: onEnd } = Promise.withResolvers<never>();
   process.once('SIGINT', () => onEnd(new Error('interrupted')));
@@ -54,6 +55,11 @@ async function run(plan: Plan, servers: Servers): Promise<Report> {
   const pipelines: Pipeline[] = [];
   try {
     tell('starting');
+    if (plan.only === 'answers') {
+      const answers = await Promise.race([measureAnswers(around, plan.answers), failure]);
+      await rm(dir, { recursive: true, force: true });
+      return { machine: describeMachine(), answers };
+    }
     pipelines.push(await createBare(around));
     for (const engine of plan.engines) pipelines.push(await createCaseloop(engine, around));
     let lastTicket = 100_000;
@@ -105,7 +111,9 @@ async function measureAll(bench: Bench): Promise<Report> {
   const crmCalls = plan.crmCalls === null ? [] : await measureCrmCalls(sink, plan.crmCalls, around);
   tell('mails alone');
   const mail = await measureMail(sink, plan.mail);
-  return { machine: describeMachine(), rows: samples.rows(), calls, crmCalls, mail };
+  tell('answers alone');
+  const answers = await measureAnswers(around, plan.answers);
+  return { machine: describeMachine(), rows: samples.rows(), calls, crmCalls, mail, answers };
 
   async function countCalls({ pipelines: [bare, first] }: Bench): Promise<Report['calls']> {
     if (bare === undefined || first === undefined) throw new Error('there is no engine to count calls on');

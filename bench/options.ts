@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { AnswerPlan } from './measure-answers.ts';
 import type { Pattern } from './measure-calls.ts';
 import { ENGINES, type Engine } from './pipelines.ts';
 
@@ -6,6 +7,8 @@ import { ENGINES, type Engine } from './pipelines.ts';
 export interface Plan {
   readonly engines: readonly Engine[];
   readonly json: boolean;
+  /** Null for everything. */
+  readonly only: Part | null;
   /** Closings sent before anything is measured. */
   readonly warmUp: number;
   readonly bursts: readonly BurstPlan[];
@@ -14,6 +17,8 @@ export interface Plan {
   readonly kill: { readonly closures: number; readonly turns: number };
   /** Mails alone, without the pipeline around them. */
   readonly mail: { readonly mails: number; readonly turns: number };
+  /** Answers alone, on a web server that does nothing else. */
+  readonly answers: AnswerPlan;
   readonly calls: Pattern;
   /** The same against a simulated CRM of every type; null leaves it out. */
   readonly crmCalls: Pattern | null;
@@ -27,7 +32,11 @@ export interface BurstPlan {
   readonly without: readonly Engine[];
 }
 
-const FULL: Omit<Plan, 'engines' | 'json'> = {
+/** What can be measured by itself. */
+const PARTS = ['answers'] as const;
+export type Part = (typeof PARTS)[number];
+
+const FULL: Omit<Plan, 'engines' | 'json' | 'only'> = {
   warmUp: 1_000,
   bursts: [
     { closures: 500, turns: 5, without: [] },
@@ -36,16 +45,18 @@ const FULL: Omit<Plan, 'engines' | 'json'> = {
   idle: { rounds: 20, pauseMs: 500 },
   kill: { closures: 400, turns: 2 },
   mail: { mails: 2_000, turns: 5 },
+  answers: { answers: 3_000, turns: 9 },
   calls: { closures: 1_000, spreadMs: 60_000, lowEvery: 10, quietMs: 8_000 },
   crmCalls: { closures: 1_000, spreadMs: 60_000, lowEvery: 10, quietMs: 8_000 },
 };
 
-const QUICK: Omit<Plan, 'engines' | 'json'> = {
+const QUICK: Omit<Plan, 'engines' | 'json' | 'only'> = {
   warmUp: 1_000,
   bursts: [{ closures: 500, turns: 3, without: [] }],
   idle: { rounds: 8, pauseMs: 200 },
   kill: { closures: 300, turns: 1 },
   mail: { mails: 1_000, turns: 3 },
+  answers: { answers: 1_000, turns: 3 },
   calls: { closures: 100, spreadMs: 6_000, lowEvery: 10, quietMs: 6_000 },
   crmCalls: null,
 };
@@ -53,7 +64,7 @@ const QUICK: Omit<Plan, 'engines' | 'json'> = {
 /** The engine of large teams, which the bare pipeline uses, too. */
 const QUICK_ENGINES: readonly Engine[] = ['redis'];
 
-const USAGE = `npm run bench -- [--quick] [--json] [--engine ${ENGINES.join('|')}]...`;
+const USAGE = `npm run bench -- [--quick] [--json] [--engine ${ENGINES.join('|')}]... [--only ${PARTS.join('|')}]`;
 
 /** Reads the command line. Throws Error with the usage for anything it does not know. */
 export function readPlan(args: readonly string[]): Plan {
@@ -63,8 +74,12 @@ export function readPlan(args: readonly string[]): Plan {
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       engine: { type: 'string', multiple: true, default: [] },
+      only: { type: 'string' },
     },
   });
+  const only = PARTS.find((one) => one === values.only) ?? null;
+  if (values.only !== undefined && only === null)
+    throw new Error(`--only ${values.only}: this cannot be measured by itself.\n${USAGE}`);
   const asked = values.engine.map((name) => {
     const engine = ENGINES.find((one) => one === name);
     if (engine === undefined) throw new Error(`--engine ${name}: there is no such engine.\n${USAGE}`);
@@ -75,5 +90,6 @@ export function readPlan(args: readonly string[]): Plan {
     ...(values.quick ? QUICK : FULL),
     engines: asked.length > 0 ? asked : engines,
     json: values.json,
+    only,
   };
 }

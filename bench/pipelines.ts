@@ -6,10 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 import type { BareSettings } from './bare/server.ts';
+import type { BareSurveySettings } from './bare/survey-server.ts';
 import { type Child, startChild } from './child.ts';
 import { createPusher, type Pusher, WEBHOOK_SECRET } from './load.ts';
 import type { Usage } from './probe.ts';
-import { createDatabase, type Servers } from './servers.ts';
+import { type BenchDatabase, createDatabase, type Servers } from './servers.ts';
 
 /** The engines that Caseloop is measured on, by what stands in `--engine`. */
 export const ENGINES = ['redis', 'postgresql', 'embedded'] as const;
@@ -26,6 +27,8 @@ export interface Pipeline {
   readonly name: Engine | 'bare';
   readonly pusher: Pusher;
   readonly url: string;
+  /** Null where the database is inside the process. */
+  readonly databaseUrl: string | null;
   /** Starts the process; resolves when it was spawned, not when it serves. */
   spawn(): void;
   /** Resolves when it serves. */
@@ -50,6 +53,7 @@ export interface Surroundings {
 
 const PROBE = import.meta.resolve('./probe.ts');
 const BARE = fileURLToPath(new URL('./bare/server.ts', import.meta.url));
+const BARE_SURVEY = fileURLToPath(new URL('./bare/survey-server.ts', import.meta.url));
 const CASELOOP = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 const MAIL_CONCURRENCY = 10;
 
@@ -69,20 +73,39 @@ export async function createBare(around: Surroundings): Promise<Pipeline> {
     mailConcurrency: MAIL_CONCURRENCY,
   };
   const args = [JSON.stringify(settings)];
-  return pipeline('bare', port, around, { script: BARE, args, drop: database.drop });
+  return pipeline('bare', port, around, { script: BARE, args, database });
 }
 
-/** The whole program as `caseloop start` runs it, with everything at its default but the hourly brake and the polling. */
-export async function createCaseloop(engine: Engine, around: Surroundings): Promise<Pipeline> {
+/** The bare survey page on PostgreSQL. */
+export async function createBareSurvey(around: Surroundings): Promise<Pipeline> {
+  const database = await createDatabase();
+  const port = await freePort();
+  const settings: BareSurveySettings = { port, databaseUrl: database.url };
+  const args = [JSON.stringify(settings)];
+  return pipeline('bare', port, around, { script: BARE_SURVEY, args, database });
+}
+
+/** What the links of its surveys are signed with. */
+export const LINK_SECRET = 'a secret that only the benchmark uses, long enough';
+
+/**
+ * The whole program as `caseloop start` runs it, with everything at its default but the hourly brake and the polling; or its
+ * web server alone.
+ */
+export async function createCaseloop(
+  engine: Engine,
+  around: Surroundings,
+  role: 'all' | 'web' = 'all',
+): Promise<Pipeline> {
   const database = engine === 'embedded' ? null : await createDatabase();
   const port = await freePort();
-  const dir = join(around.dir, engine);
+  const dir = join(around.dir, `${engine}-${role}`);
   await mkdir(dir);
   const config = {
     server: {
       publicUrl: `http://127.0.0.1:${port}`,
       port,
-      secret: 'a secret that only the benchmark uses, long enough',
+      secret: LINK_SECRET,
     },
     dataDir: 'data',
     ...(database === null ? {} : { database: { url: database.url } }),
@@ -105,19 +128,15 @@ export async function createCaseloop(engine: Engine, around: Surroundings): Prom
   };
   const file = join(dir, 'caseloop.yaml');
   await writeFile(file, JSON.stringify(config));
-  const args = ['start', '--config', file];
-  return pipeline(engine, port, around, {
-    script: CASELOOP,
-    args,
-    drop: async () => database?.drop(),
-  });
+  const args = ['start', '--config', file, '--role', role];
+  return pipeline(engine, port, { ...around, dir }, { script: CASELOOP, args, database });
 }
 
 function pipeline(
   name: Pipeline['name'],
   port: number,
   { dir, onEnd }: Surroundings,
-  program: { script: string; args: readonly string[]; drop: () => Promise<void> },
+  program: { script: string; args: readonly string[]; database: BenchDatabase | null },
 ): Pipeline {
   const url = `http://127.0.0.1:${port}`;
   const pusher = createPusher(url);
@@ -134,6 +153,7 @@ function pipeline(
     name,
     pusher,
     url,
+    databaseUrl: program.database?.url ?? null,
     spawn() {
       const { script, args } = program;
       child = startChild({ script, args, preload: [PROBE], logFile: join(dir, `${name}.log`), onEnd });
@@ -144,7 +164,7 @@ function pipeline(
     async close() {
       await pusher.close();
       await end('SIGTERM');
-      await program.drop();
+      await program.database?.drop();
     },
   };
 }

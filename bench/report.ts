@@ -1,6 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import type { Traffic } from './crm.ts';
 import type { Figure } from './figures.ts';
+import type { AnswerFigures } from './measure-answers.ts';
 import type { Pattern } from './measure-calls.ts';
 import type { CrmCalls } from './measure-crm-calls.ts';
 import type { MailFigures } from './measure-mail.ts';
@@ -21,7 +22,11 @@ export interface Report {
   /** Of the same pattern, in all of them at once; empty when that was left out. */
   readonly crmCalls: readonly CrmCalls[];
   readonly mail: MailFigures;
+  readonly answers: AnswerFigures;
 }
+
+/** What a run of one part found out. */
+export type PartReport = Pick<Report, 'machine' | 'answers'>;
 
 export function describeMachine(): string {
   const [cpu] = cpus();
@@ -30,7 +35,8 @@ export function describeMachine(): string {
 }
 
 /** The report for people. */
-export function toText(report: Report): string {
+export function toText(report: Report | PartReport): string {
+  if (!('rows' in report)) return [report.machine, ...answerLines(report.answers), ''].join('\n');
   return [
     report.machine,
     'median (least to most); x: ratio to the bare pipeline in the same turn',
@@ -39,6 +45,7 @@ export function toText(report: Report): string {
     ...callLines(report.calls),
     ...report.crmCalls.flatMap(crmLines),
     ...mailLines(report.mail),
+    ...answerLines(report.answers),
     '',
   ].join('\n');
 }
@@ -92,6 +99,20 @@ function mailLines({ bytes, composed, bare, ratio, mjmlPerMail }: MailFigures): 
     line('nodemailer, text and HTML ready', bare),
     `${line('Caseloop, composed and handed over', composed)}${ratio === null ? '' : `   ${figure(ratio)} x`}`,
     line('the same with MJML for every mail', mjmlPerMail),
+  ];
+}
+
+function answerLines({ respondents, bytes, bare, caseloop }: AnswerFigures): readonly string[] {
+  const line = (title: string, { perSecond, cpuMs }: { perSecond: Figure; cpuMs: Figure }) =>
+    `  ${title.padEnd(38)} ${figure(perSecond).padEnd(26)} ${figure(cpuMs).padEnd(22)}`;
+  return [
+    '',
+    `answers by ${respondents} respondents at a time, page and press (answers/s, more is better; ms of processor time each)`,
+    line(`bare, page of ${bytes.bare} bytes`, bare).trimEnd(),
+    ...caseloop.map((one) =>
+      `${line(one.title, one)} ${one.ratio === null ? '' : `${figure(one.ratio)} x`}`.trimEnd(),
+    ),
+    `  Caseloop's page has ${bytes.caseloop} bytes.`,
   ];
 }
 

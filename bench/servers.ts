@@ -60,8 +60,13 @@ export async function leaveRedis(): Promise<void> {
   redis.disconnect();
 }
 
-/** A new database, gone after `drop`. */
-export async function createDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+/** A database of one pipeline's own, gone after `drop`. */
+export interface BenchDatabase {
+  readonly url: string;
+  drop(): Promise<void>;
+}
+
+export async function createDatabase(): Promise<BenchDatabase> {
   const name = `caseloop_bench_${randomBytes(6).toString('hex')}`;
   await administer(`create database ${name}`);
   const url = new URL(POSTGRESQL_URL);

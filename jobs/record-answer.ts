@@ -16,16 +16,28 @@ export function answerRulesOf({ config, installation }: Work): AnswerRules {
 
 /** Nudges what must follow an answer. A lost nudge costs nothing: the rows are due, and the sweep finds them. */
 export async function nudgeAfterAnswer(work: Work, receipt: AnswerReceipt): Promise<void> {
-  if (receipt.outcome !== 'recorded') return;
+  await nudgeAfterAnswers(work, [receipt]);
+}
+
+/** The same for several at once: each job is rung once for all of them. */
+export async function nudgeAfterAnswers(work: Work, receipts: readonly AnswerReceipt[]): Promise<void> {
+  const recorded = receipts.filter(({ outcome }) => outcome === 'recorded');
+  if (recorded.length === 0) return;
   const { gatherMs } = work.config.writeBack;
-  const payload = { connector: receipt.connector };
-  const nudges: Ring[] = [{ name: 'write-back', payload, delayMs: gatherMs }];
-  if (receipt.followUp) nudges.push({ name: 'follow-up', payload, delayMs: followUpGatherMs(gatherMs) });
+  const connectors = new Set(recorded.map(({ connector }) => connector));
+  const low = new Set(recorded.filter(({ followUp }) => followUp).map(({ connector }) => connector));
+  const nudges: Ring[] = [...connectors].map((connector) => ({
+    name: 'write-back',
+    payload: { connector },
+    delayMs: gatherMs,
+  }));
+  for (const connector of low)
+    nudges.push({ name: 'follow-up', payload: { connector }, delayMs: followUpGatherMs(gatherMs) });
   for (const webhook of work.config.webhooks.keys())
     nudges.push({ name: 'deliver-webhooks', payload: { webhook } });
   await work.queues.addMany(nudges).catch((error: unknown) => {
     work.log.error(
-      { err: error, connector: receipt.connector },
+      { err: error, connectors: [...connectors] },
       'an answer is stored but could not be nudged on',
     );
   });

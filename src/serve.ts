@@ -8,7 +8,7 @@ import { fetchCases } from '../jobs/fetch-cases.ts';
 import { followUp } from '../jobs/follow-up.ts';
 import { createHeartbeat, HEARTBEAT_EVERY_MS } from '../jobs/heartbeat.ts';
 import { readMailbox } from '../jobs/read-mailbox.ts';
-import { answerRulesOf, nudgeAfterAnswer } from '../jobs/record-answer.ts';
+import { answerRulesOf, nudgeAfterAnswers } from '../jobs/record-answer.ts';
 import { sendSurvey, sendsAtOnce } from '../jobs/send-survey.ts';
 import { settle } from '../jobs/settle.ts';
 import { createStreams, LOOK_AFTER_STREAMS_EVERY_MS } from '../jobs/stream-cases.ts';
@@ -19,20 +19,24 @@ import { writeBack } from '../jobs/write-back.ts';
 import type { App } from './app.ts';
 import { MINUTE_MS, SECOND_MS } from './clock.ts';
 import { type AuthError, ConfigError } from './errors.ts';
+import { gather } from './gather.ts';
 import type { Schedule } from './queue.ts';
 import { readiness } from './readiness.ts';
-import { type AnswerInput, type AnswerReceipt, recordAnswer } from './store/answers.ts';
+import type { AnswerReceipt } from './store/answers.ts';
 import { type ConfirmationInput, type ConfirmationReceipt, takeConfirmation } from './store/confirmations.ts';
 import { markPaused, releaseWaiting } from './store/connectors.ts';
+import { gatherAnswers } from './store/first-answers.ts';
 import { releaseHeldMails } from './store/mails.ts';
 import { useMetrics } from './store/metrics.ts';
 import { enableWebhooks } from './store/webhooks.ts';
-import { createWebApp } from './web/app.ts';
+import { type Answers, createWebApp } from './web/app.ts';
 
 const SCHEDULES_EVERY_MS = 30 * SECOND_MS;
 const SWEEP_EVERY_MS = 10 * SECOND_MS;
 const READ_MAILBOX_EVERY_MS = MINUTE_MS;
 const CHECK_EVERY_MS = 5 * MINUTE_MS;
+/** Answers that share one nudge when many come at once. */
+const MOST_TOGETHER = 100;
 /** What is in flight at shutdown gets so long; after that it is handed back. Longer than the relay's and the CRM's time limits. */
 const GRACE_MS = 25 * SECOND_MS;
 
@@ -146,11 +150,17 @@ async function sayPaused({ work, clock, log }: App, connector: string, error: Au
   if (isNew) log.error({ connector, fix: error.fix }, `connector paused: ${error.message}`);
 }
 
-/** Stores the answer, then nudges what must follow. A lost nudge costs nothing: the rows are due, and the sweep finds them. */
-async function storeAnswer({ work }: App, input: AnswerInput): Promise<AnswerReceipt> {
-  const receipt = await recordAnswer(work.db, input, answerRulesOf(work));
-  await nudgeAfterAnswer(work, receipt);
-  return receipt;
+/** Stores answers, then nudges what must follow. Those that come at the same time share a statement and a nudge. */
+function createAnswerStore({ work }: App): Answers['recordAnswer'] {
+  const record = gatherAnswers(work.db, answerRulesOf(work));
+  const nudge = gather(
+    async (receipts: readonly AnswerReceipt[]) => {
+      await nudgeAfterAnswers(work, receipts);
+      return receipts;
+    },
+    { most: MOST_TOGETHER },
+  );
+  return async (input, survey) => nudge(await record(input, survey));
 }
 
 /** Takes a confirmation in and has it decided on when it has settled; the sweep does where this ring is lost. */
@@ -180,7 +190,7 @@ async function listen(app: App, port: number): Promise<Server> {
     clock,
     log,
     answers: {
-      recordAnswer: (input) => storeAnswer(app, input),
+      recordAnswer: createAnswerStore(app),
       takeConfirmation: (input) => storeConfirmation(app, input),
     },
     hashCaller: work.installation.hashCaller,

@@ -208,24 +208,12 @@ async function askForFollowUp(
       .execute();
     return;
   }
-  const { followUpAction = 'task' } = rules;
-  const wanted = (followUpAction === 'both' ? (['reopen', 'task'] as const) : [followUpAction]).map(
-    (action) => ({
-      action,
-      key: followUpKey({
-        installationId: rules.installationId,
-        connector: closure.connector,
-        caseId: closure.case_id,
-        closedAt: closure.closed_at,
-        action,
-      }),
-    }),
-  );
+  const { connector, case_id: caseId, closed_at: closedAt } = closure;
+  const wanted = followUpsFor({ connector, caseId, closedAt }, at, rules);
   const known = await s.selectFrom('follow_ups').selectAll().where('closure_id', '=', closure.id).execute();
   // The configuration asked for something else when the first low score came, and that has been set going.
   if (known.some((row) => row.state !== 'cancelled' && wanted.every(({ key }) => key !== row.key))) return;
-  const nextAttemptAt = new Date(at.getTime() + followUpGatherMs(rules.gatherMs));
-  for (const { action, key } of wanted) {
+  for (const { action, key, dueAt, nextAttemptAt } of wanted) {
     await s
       .insertInto('follow_ups')
       .values({
@@ -234,7 +222,7 @@ async function askForFollowUp(
         key,
         action,
         state: 'due',
-        due_at: dueAt(at, rules.followUpDueIn, rules.calendar),
+        due_at: dueAt,
         created_at: at,
         next_attempt_at: nextAttemptAt,
       })
@@ -246,4 +234,19 @@ async function askForFollowUp(
       )
       .execute();
   }
+}
+
+/** What a low score leads to. */
+export function followUpsFor(
+  { connector, caseId, closedAt }: { connector: string; caseId: string; closedAt: Date },
+  at: Date,
+  rules: AnswerRules,
+) {
+  const { installationId, followUpAction = 'task' } = rules;
+  return (followUpAction === 'both' ? (['reopen', 'task'] as const) : [followUpAction]).map((action) => ({
+    action,
+    key: followUpKey({ installationId, connector, caseId, closedAt, action }),
+    dueAt: dueAt(at, rules.followUpDueIn, rules.calendar),
+    nextAttemptAt: new Date(at.getTime() + followUpGatherMs(rules.gatherMs)),
+  }));
 }

@@ -1,10 +1,12 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Scale } from '../domain/score.ts';
-import { SCHEMA, type Tables } from './tables.ts';
+import { type AnswerRow, SCHEMA, type SurveyRow, type Tables } from './tables.ts';
 
 /** What the survey page needs to know about one survey, and nothing about the person. */
 export interface SurveyPage {
   readonly surveyId: string;
+  readonly closureId: string;
+  readonly closedAt: Date;
   readonly connector: string;
   readonly caseId: string;
   readonly caseNumber: string;
@@ -33,74 +35,82 @@ export interface CurrentAnswer {
   readonly changeUntil: Date;
 }
 
+type SurveyPageRow = Pick<
+  SurveyRow,
+  | 'id'
+  | 'closure_id'
+  | 'connector'
+  | 'case_id'
+  | 'name'
+  | 'kind'
+  | 'scale'
+  | 'satisfied_from'
+  | 'follow_up_below'
+  | 'change_within_ms'
+  | 'locale'
+  | 'state'
+  | 'expires_at'
+> & {
+  readonly number: string;
+  readonly brand: string | null;
+  readonly closed_at: Date;
+  readonly first_answered_at: Date | null;
+} & { readonly [K in 'version' | 'score' | 'comment' | 'reasons' | 'source']: AnswerRow[K] | null };
+
 /** Finds a survey by the id its link names; null when there is none. */
 export async function findSurveyPage(db: Kysely<Tables>, surveyId: string): Promise<SurveyPage | null> {
-  const survey = await db
-    .withSchema(SCHEMA)
-    .selectFrom('surveys')
-    .innerJoin('cases', (join) =>
-      join.onRef('cases.connector', '=', 'surveys.connector').onRef('cases.case_id', '=', 'surveys.case_id'),
-    )
-    .innerJoin('closures', 'closures.id', 'surveys.closure_id')
-    .leftJoin('answers as first', (join) =>
-      join.onRef('first.survey_id', '=', 'surveys.id').on('first.version', '=', 1),
-    )
-    .leftJoinLateral(
-      (e) =>
-        e
-          .selectFrom('answers')
-          .select(['version', 'score', 'comment', 'reasons', 'source'])
-          .whereRef('answers.survey_id', '=', 'surveys.id')
-          .orderBy('version', 'desc')
-          .limit(1)
-          .as('last'),
-      (join) => join.onTrue(),
-    )
-    .selectAll('surveys')
-    .select([
-      'cases.number',
-      'first.answered_at',
-      'last.version',
-      'last.score',
-      'last.comment',
-      'last.reasons',
-      'last.source',
-    ])
-    .select((e) =>
-      e
-        .ref('closures.snapshot', '->>')
-        .key('brand' as never)
-        .$castTo<string | null>()
-        .as('brand'),
-    )
-    .where('surveys.id', '=', surveyId)
-    .executeTakeFirst();
-  if (survey === undefined) return null;
-  const { answered_at: answeredAt, version, score, source } = survey;
+  const [page = null] = await findSurveyPages(db, [surveyId]);
+  return page;
+}
+
+/** The same for several, in one statement. */
+export async function findSurveyPages(
+  db: Kysely<Tables>,
+  surveyIds: readonly string[],
+): Promise<readonly (SurveyPage | null)[]> {
+  const { rows } = await sql<SurveyPageRow>`
+    select s.id, s.closure_id, s.connector, s.case_id, s.name, s.kind, s.scale, s.satisfied_from, s.follow_up_below, s.change_within_ms,
+           s.locale, s.state, s.expires_at, cases.number, closures.closed_at, closures.snapshot ->> 'brand' as brand,
+           first.answered_at as first_answered_at, last.version, last.score, last.comment, last.reasons, last.source
+      from caseloop.surveys as s
+      join caseloop.cases on cases.connector = s.connector and cases.case_id = s.case_id
+      join caseloop.closures on closures.id = s.closure_id
+      left join caseloop.answers as first on first.survey_id = s.id and first.version = 1
+      left join lateral (select version, score, comment, reasons, source from caseloop.answers
+                          where survey_id = s.id order by version desc limit 1) as last on true
+     where s.id = any(${surveyIds}::uuid[])`.execute(db);
+  const pages = new Map(rows.map((row) => [row.id, pageFromRow(row)]));
+  return surveyIds.map((id) => pages.get(id) ?? null);
+}
+
+function pageFromRow(row: SurveyPageRow): SurveyPage {
+  const { first_answered_at: answeredAt, version, score, source } = row;
   return {
-    surveyId,
-    connector: survey.connector,
-    caseId: survey.case_id,
-    caseNumber: survey.number,
-    brand: survey.brand,
-    definition: survey.name,
-    kind: survey.kind,
-    scale: survey.scale,
-    satisfiedFrom: survey.satisfied_from,
-    followUpBelow: survey.follow_up_below,
-    locale: survey.locale,
-    state: survey.state,
-    expiresAt: survey.expires_at,
+    surveyId: row.id,
+    closureId: row.closure_id,
+    closedAt: row.closed_at,
+    connector: row.connector,
+    caseId: row.case_id,
+    caseNumber: row.number,
+    brand: row.brand,
+    definition: row.name,
+    kind: row.kind,
+    scale: row.scale,
+    satisfiedFrom: row.satisfied_from,
+    followUpBelow: row.follow_up_below,
+    locale: row.locale,
+    state: row.state,
+    expiresAt: row.expires_at,
     answer:
       answeredAt === null || version === null || score === null || source === null
         ? null
         : {
             version,
             score,
-            comment: survey.comment,
-            reasons: survey.reasons as string[],
+            comment: row.comment,
+            reasons: row.reasons as string[],
             source,
-            changeUntil: new Date(answeredAt.getTime() + survey.change_within_ms),
+            changeUntil: new Date(answeredAt.getTime() + row.change_within_ms),
           },
   };
 }

@@ -11,6 +11,7 @@ import type { Log } from '../log.ts';
 import type { Queues } from '../queue.ts';
 import type { AnswerInput, AnswerReceipt } from '../store/answers.ts';
 import type { ConfirmationInput, ConfirmationReceipt } from '../store/confirmations.ts';
+import type { PressedSurvey } from '../store/first-answers.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Languages } from '../texts/languages.ts';
 import { createBrandLooks } from './brand-looks.ts';
@@ -43,7 +44,7 @@ export interface WebDeps {
 
 export interface Answers {
   /** Stores an answer and sets going what follows from it. The same answer again is `unchanged`. */
-  recordAnswer(input: AnswerInput): Promise<AnswerReceipt>;
+  recordAnswer(input: AnswerInput, survey: PressedSurvey): Promise<AnswerReceipt>;
   /** Takes in what the page's own script sent, and sees to it that it is decided on. */
   takeConfirmation(input: ConfirmationInput): Promise<ConfirmationReceipt>;
 }

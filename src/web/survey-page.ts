@@ -4,10 +4,11 @@ import type { Clock } from '../clock.ts';
 import { levelOf } from '../domain/score.ts';
 import type { SurveyDefinition } from '../domain/survey.ts';
 import type { Tap } from '../domain/taps.ts';
+import { gather } from '../gather.ts';
 import { isTrap, type Links } from '../links.ts';
-import { findSurveyPage, type SurveyPage } from '../store/survey-page.ts';
+import { findSurveyPages, type SurveyPage } from '../store/survey-page.ts';
 import type { Tables } from '../store/tables.ts';
-import { recordTap } from '../store/taps.ts';
+import { type NewTap, recordTaps } from '../store/taps.ts';
 import { say, type Wording, wordingFor } from '../texts/texts.ts';
 import { type AnswerForm, MOST_COMMENT_CHARACTERS, readAnswerForm, readScore } from './answer-form.ts';
 import type { Answers } from './app.ts';
@@ -16,6 +17,9 @@ import { type FormState, surveyView } from './survey-view.ts';
 import { readAgent, readTapFacts } from './tap-facts.ts';
 import { overView, thanksView } from './thanks-view.ts';
 import type { TokenLimit } from './token-limit.ts';
+
+/** Requests that share one statement when many come at once. */
+const MOST_TOGETHER = 100;
 
 interface SurveyDeps {
   readonly db: Kysely<Tables>;
@@ -33,6 +37,9 @@ interface SurveyDeps {
  */
 export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit): Router {
   const router = Router();
+  const most = MOST_TOGETHER;
+  const findPage = gather((ids: readonly string[]) => findSurveyPages(deps.db, ids), { most });
+  const recordTap = gather((taps: readonly NewTap[]) => recordTaps(deps.db, taps), { most });
 
   router.get('/s/:token', async (request, response) => {
     const survey = await find(request, response);
@@ -73,18 +80,21 @@ export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit):
         return;
       }
       const now = deps.clock.now();
-      await noteTap(request, survey, { kind: 'answer', score: form.score, at: now });
       const { score, comment } = form;
+      const noted = noteTap(request, survey, { kind: 'answer', score, at: now });
       // Without :has() the page shows them whatever the score; then they are no answer to anything.
       const reasons = levelOf(survey, score) === 'low' ? form.reasons : [];
       const given = { surveyId: survey.surveyId, score, comment, reasons };
       if (form.source === 'auto') {
+        await noted;
         const claim = { ...form.claim, at: now };
         const { state } = await deps.answers.takeConfirmation({ ...given, claim });
         response.json(state === 'held' ? { held: true } : { saved: true });
         return;
       }
-      const { outcome } = await deps.answers.recordAnswer({ ...given, source: 'form', at: now });
+      // What a person presses counts whatever its taps look like, so neither waits for the other.
+      const recorded = deps.answers.recordAnswer({ ...given, source: 'form', at: now }, survey);
+      const [{ outcome }] = await Promise.all([recorded, noted]);
       if (outcome === 'window-closed') {
         response.status(409).send(pages.render('notice', overView(survey, wording(survey), 'closed')));
       } else {
@@ -100,7 +110,7 @@ export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit):
     tap: { kind: Tap['kind']; score: number | null; at?: Date },
   ): Promise<string> {
     const { method, headers } = request;
-    return recordTap(deps.db, {
+    return recordTap({
       ...tap,
       at: tap.at ?? deps.clock.now(),
       surveyId,
@@ -120,7 +130,7 @@ export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit):
       response.status(429).send(pages.render('notice', { ...noticeOf(words, 'busyTitle', 'busy') }));
       return null;
     }
-    const survey = claims === null ? null : await findSurveyPage(deps.db, claims.surveyId);
+    const survey = claims === null ? null : await findPage(claims.surveyId);
     if (claims === null || survey === null) {
       response.status(404).send(pages.render('notice', { ...noticeOf(words, 'unknownTitle', 'unknown') }));
       return null;
@@ -153,10 +163,10 @@ export function surveyRoutes(deps: SurveyDeps, pages: Pages, limit: TokenLimit):
 
   /** Why a form cannot be saved, in words for the customer; null when it can. */
   function problemWith(form: AnswerForm, survey: SurveyPage): string | null {
+    if (form.score !== null && form.commentCharacters <= MOST_COMMENT_CHARACTERS) return null;
     const { language, texts } = wording(survey);
     const { page } = texts;
     if (form.score === null) return page.scoreMissing;
-    if (form.commentCharacters <= MOST_COMMENT_CHARACTERS) return null;
     return say(language, page.commentTooLong, {
       length: form.commentCharacters,
       max: MOST_COMMENT_CHARACTERS,

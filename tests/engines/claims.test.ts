@@ -13,7 +13,7 @@ import { recordAnswer } from '../../src/store/answers.ts';
 import { registerConnector } from '../../src/store/connectors.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { SCHEMA } from '../../src/store/tables.ts';
-import { recordTap } from '../../src/store/taps.ts';
+import { recordTaps } from '../../src/store/taps.ts';
 import { beat, buryWorkers, takeLease } from '../../src/store/workers.ts';
 import { snapshotWith } from '../property/domain-facts.ts';
 import { describeEngines, type OpenEngine } from '../support/engines.ts';
@@ -168,16 +168,18 @@ describeEngines('claims', (engine) => {
       .updateTable('mails')
       .set({ state: 'sending', claimed_by: 'dead', claimed_at: clock.now() })
       .execute();
-    await recordTap(open.database.db, {
-      surveyId: read,
-      at: clock.now(),
-      kind: 'page',
-      method: 'HEAD',
-      score: null,
-      agent: 'a scanner: it, too, has the mail',
-      caller: 'somewhere',
-      facts: { prefetched: false, scanner: true, bare: false },
-    });
+    await recordTaps(open.database.db, [
+      {
+        surveyId: read,
+        at: clock.now(),
+        kind: 'page',
+        method: 'HEAD',
+        score: null,
+        agent: 'a scanner: it, too, has the mail',
+        caller: 'somewhere',
+        facts: { prefetched: false, scanner: true, bare: false },
+      },
+    ]);
     await buryWorkers(open.database.db, ['dead']);
     await sweep((await worker('heir')).work);
     expect((await mailOf(read)).state).toBe('sent');

@@ -11,8 +11,9 @@ import type { SurveyDefinition, SurveyKind } from '../../src/domain/survey.ts';
 import { createLinks, type Links } from '../../src/links.ts';
 import { createLog } from '../../src/log.ts';
 import { Secret } from '../../src/secret.ts';
-import { type AnswerRules, recordAnswer } from '../../src/store/answers.ts';
+import type { AnswerRules } from '../../src/store/answers.ts';
 import { settleSurvey, takeConfirmation } from '../../src/store/confirmations.ts';
+import { gatherAnswers } from '../../src/store/first-answers.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { SCHEMA, type Tables } from '../../src/store/tables.ts';
 import { LANGUAGES, type Languages } from '../../src/texts/languages.ts';
@@ -130,7 +131,7 @@ export async function startSurveySite(
     brands: input.brands ?? [],
     links,
     answers: {
-      recordAnswer: (input) => recordAnswer(db, input, RULES),
+      recordAnswer: gatherAnswers(db, RULES),
       takeConfirmation: (input) => takeConfirmation(db, input),
     },
     hashCaller: (ip) => `hash of ${ip}`,
