@@ -85,6 +85,8 @@ function heldPage(view: ReturnType<typeof surveyView>, pages: Pages): string {
 function surveyPage({ survey, brand, language }: Choice, answer: CurrentAnswer | null): SurveyPage {
   return {
     surveyId: 'preview',
+    closureId: 'preview',
+    closedAt: NOW,
     connector: 'preview',
     caseId: '4711',
     caseNumber: '4711',
