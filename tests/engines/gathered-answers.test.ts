@@ -75,7 +75,7 @@ describeEngines(
         caseId,
         changedAt: clock.now(),
         closedAt: clock.now(),
-        requester: { id: caseId, name: 'Ada Example', email, locale: null, isStaff: false },
+        requester: { id: caseId, name: 'Ada Example', email, locale: null, timeZone: null, isStaff: false },
       });
       await noticeCases(work, { name: CONNECTOR, startedAt: new Date(0) }, [snapshot], 'push');
       const survey = store().selectFrom('surveys').select('id').where('case_id', '=', caseId);
