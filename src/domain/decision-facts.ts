@@ -19,7 +19,7 @@ export interface DecisionFacts {
   readonly personLastAskedAt: Date | null;
   /** Asks of this case for other closures, pending or sent. Cancelled ones do not count, so cancel before deciding. */
   readonly earlierAsks: number;
-  /** The store knows a later closure of this case. */
+  /** The store knows a later closure of this case, and did not leave it out on account of this one's ask. */
   readonly newerClosureExists: boolean;
   /** Surveys that went out, or are about to. */
   readonly sentInLastHour: number;

@@ -4,6 +4,7 @@ import type { CaseSnapshot } from '../domain/case.ts';
 import type { Decision } from '../domain/policy.ts';
 import type { SurveyDefinition, Via } from '../domain/survey.ts';
 import { cancelCaseAsk } from './case-asks.ts';
+import { asksForNewest } from './standing-asks.ts';
 import { type DecisionRow, type NoticedBy, SCHEMA, type Tables } from './tables.ts';
 
 type Store = Kysely<Tables> | Transaction<Tables>;
@@ -147,7 +148,7 @@ export async function noteDecision(
 
 /**
  * Calls off the surveys of these closures whose mail or reply has not left, and gives the closures' ids. What is being handed
- * over at this moment can no longer be called back.
+ * over at this moment can no longer be called back, and what asks for a later closing as well is left alone.
  */
 export async function cancelUnsentSurveys(
   tx: Store,
@@ -158,13 +159,14 @@ export async function cancelUnsentSurveys(
   if (closedAt.length === 0) return [];
   const s = tx.withSchema(SCHEMA);
   const surveys = await s
-    .selectFrom('surveys')
-    .innerJoin('closures', 'closures.id', 'surveys.closure_id')
-    .select(['surveys.id', 'surveys.closure_id'])
-    .where('surveys.connector', '=', connector)
-    .where('surveys.case_id', '=', caseId)
-    .where('surveys.state', '=', 'pending')
-    .where('closures.closed_at', 'in', closedAt)
+    .selectFrom('surveys as s')
+    .innerJoin('closures as own', 'own.id', 's.closure_id')
+    .select(['s.id', 's.closure_id'])
+    .where('s.connector', '=', connector)
+    .where('s.case_id', '=', caseId)
+    .where('s.state', '=', 'pending')
+    .where('own.closed_at', 'in', closedAt)
+    .where(sql<boolean>`not ${asksForNewest(closedAt)}`)
     .execute();
   const cancelled: string[] = [];
   for (const survey of surveys) {

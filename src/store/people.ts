@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { HOUR_MS } from '../clock.ts';
+import { asksForNewest } from './standing-asks.ts';
 import type { Tables } from './tables.ts';
 
 type Store = Kysely<Tables> | Transaction<Tables>;
@@ -73,7 +74,10 @@ export async function readAskHistories(
           and c.closed_at <> about.closed_at) as earlier_asks,
       exists (select from caseloop.closures c
                where c.connector = about.connector and c.case_id = about.case_id
-                 and c.closed_at > about.closed_at) as newer_closure,
+                 and c.closed_at > about.closed_at)
+        and not exists (select from caseloop.surveys s join caseloop.closures own on own.id = s.closure_id
+                         where own.connector = about.connector and own.case_id = about.case_id
+                           and own.closed_at = about.closed_at and ${asksForNewest()}) as newer_closure,
       (select count(*)::int from caseloop.mails where state = 'sent' and sent_at > ${hourAgo})
         + (select count(*)::int from caseloop.mails where state = 'bounced' and sent_at > ${hourAgo})
         + (select count(*)::int from caseloop.mails where state = 'sending')

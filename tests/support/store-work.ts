@@ -21,6 +21,8 @@ export async function storeWork(
     workerId: string;
     clock: Clock;
     quietPeriod?: string;
+    /** The policy as YAML, in place of `quietPeriod`. */
+    policy?: string;
     mailConcurrency?: number;
     /** More of the config file, as YAML. */
     more?: string;
@@ -28,18 +30,19 @@ export async function storeWork(
   },
 ): Promise<Work> {
   const { workerId, clock, quietPeriod = '0m', mailConcurrency = 10, more = '', send } = options;
+  const { policy = `quietPeriod: ${quietPeriod}` } = options;
   const config = parseConfig(
     `server: { publicUrl: https://survey.acme.example, secret: "${'s'.repeat(40)}" }
 mail: { from: support@acme.example, concurrency: ${mailConcurrency} }
 connectors: { ${CONNECTOR}: { type: zendesk, baseUrl: "https://acme.zendesk.com", auth: { clientId: a, clientSecret: b } } }
-policy: { quietPeriod: ${quietPeriod} }
+policy: { ${policy} }
 ${more}`,
     { file: 'caseloop.yaml', env: {}, types: connectorTypes },
   );
   await beat(db, { id: workerId, role: 'worker', startedAt: clock.now() }, clock.now());
   return {
     db,
-    queues: { addMany: async () => undefined } as unknown as Queues,
+    queues: { addMany: async () => undefined, add: async () => undefined } as unknown as Queues,
     connectors: new Map(),
     config,
     installation: await readInstallation(db),
