@@ -140,7 +140,8 @@ async function settleFailedMail(work: Work, mail: ReadyMail, error: unknown): Pr
   if (isForGood || isPutOffForTooLong(mail, error, at)) {
     const isAddressGone = error instanceof UndeliverableError && error.isAddressGone;
     const why = `${reason.replace(/^mail(?:\.url)?: /, '')}${isForGood ? '' : ', for three days'}`;
-    const isOver = await giveMailUp(work.db, { ...held, survey: mail.survey }, { why, isAddressGone, at });
+    const { survey, purpose } = mail;
+    const isOver = await giveMailUp(work.db, { ...held, survey, purpose }, { why, isAddressGone, at });
     const { connector, case_id } = mail.survey;
     if (isOver)
       work.log.warn({ connector, case: case_id, survey: mail.survey.id, reason }, 'mail undeliverable');

@@ -1,8 +1,8 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { isAddressGone } from '../domain/delivery.ts';
 import { undeliverable } from '../domain/policy.ts';
-import { decideAgain } from './closures.ts';
-import { endMail, type MailInHand } from './mails.ts';
+import { decideAgain, noteDecision } from './closures.ts';
+import { endMail, type MailInHand, type Purpose } from './mails.ts';
 import { SCHEMA, type SurveyRow, type Tables } from './tables.ts';
 
 type AskedSurvey = Pick<SurveyRow, 'id' | 'closure_id' | 'person'>;
@@ -16,18 +16,21 @@ export interface Fate {
   readonly at: Date;
 }
 
-/** Ends a mail that will never be taken, with its survey and the reason. False when it is not as it was. */
+/**
+ * Ends a mail that will never be taken, with the reason, and its survey with it where it was the first. After a later one the
+ * customer was asked all the same. False when it is not as it was.
+ */
 export async function giveMailUp(
   db: Kysely<Tables>,
-  mail: MailInHand & { survey: AskedSurvey },
+  mail: MailInHand & { survey: AskedSurvey; purpose: Purpose },
   fate: Fate,
 ): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
-    const { survey, ...held } = mail;
+    const { survey, purpose, ...held } = mail;
     const surveyId = survey.id;
     if (!(await endMail(tx, { ...held, surveyId, state: 'undeliverable', error: sentence(fate) })))
       return false;
-    await noteFate(tx, survey, fate);
+    await noteFate(tx, survey, fate, purpose === 'invitation' ? decideAgain : noteDecision);
     return true;
   });
 }
@@ -74,8 +77,13 @@ export async function recordBounce(
   });
 }
 
-async function noteFate(tx: Transaction<Tables>, survey: AskedSurvey, fate: Fate): Promise<void> {
-  await decideAgain(tx, survey.closure_id, 'sending', undeliverable(fate.why), fate.at);
+async function noteFate(
+  tx: Transaction<Tables>,
+  survey: AskedSurvey,
+  fate: Fate,
+  note: typeof noteDecision = decideAgain,
+): Promise<void> {
+  await note(tx, survey.closure_id, 'sending', undeliverable(fate.why), fate.at);
   if (!fate.isAddressGone) return;
   await tx
     .withSchema(SCHEMA)

@@ -8,7 +8,7 @@ import { isOrphaned } from './workers.ts';
 type Store = Kysely<Tables> | Transaction<Tables>;
 
 /** The first mail of a survey, the one that reminds of it, and those sent again by hand. A survey has at most one of each. */
-type Purpose = 'invitation' | 'reminder' | `resend-${number}`;
+export type Purpose = 'invitation' | 'reminder' | `resend-${number}`;
 
 /** A mail that is due, with what it is about. */
 export interface DueMail extends PendingAsk {
