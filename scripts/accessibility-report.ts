@@ -112,8 +112,8 @@ ${kinds.map(row).join('\n')}
 
 ## What else is tried
 
-\`tests/browser/matrix.test.ts\` answers a survey on every scale with the keyboard alone, on a desktop, with scripts off, 320 px
-wide, at 200 % zoom and in dark mode, by turns in every language and for every brand. At every stop the focus must be seen; no
+\`tests/browser/matrix.test.ts\` answers surveys with the keyboard alone on a desktop, with scripts off, 320 px wide, at
+200 % zoom and in dark mode, each time on every scale, in every language and for every brand. At every stop the focus must be seen; no
 page may scroll sideways, and nothing to press may be smaller than 44 px. Zoom is set as a browser zooms: 1280 x 800 at 200 % is a
 viewport of 640 x 400 with twice the pixels.
 

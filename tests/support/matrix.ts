@@ -20,7 +20,7 @@ export const MATRIX_BRANDS: readonly Brand[] = [
   { ...PLAIN_BRAND, key: 'midnight', name: 'منتصف الليل', colour: '#0a0a2a' },
 ];
 
-export const MATRIX_SCALES = Object.keys(SCALES) as Scale[];
+const MATRIX_SCALES = Object.keys(SCALES) as Scale[];
 
 /** The nth of so many surveys, so that every scale, language and brand comes up, and not always together. */
 export function surveyAt(nth: number): SurveyInput & { readonly scale: Scale; readonly locale: string } {
