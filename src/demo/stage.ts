@@ -124,7 +124,7 @@ function demoConfig(port: number, crms: ReadonlyMap<string, Sandbox>): string {
       secret: randomBytes(32).toString('base64url'),
     },
     dataDir: 'data',
-    mail: { from: 'Acme Support <support@acme.example>' },
+    mail: { from: 'Acme Support <support@acme.example>', replyTo: 'no-reply@acme.example' },
     calendar: { zone: 'Europe/Berlin', hours: { 'mon-fri': '09:00-17:00' } },
     connectors: Object.fromEntries(connectors),
     policy: { delay: DELAY },
