@@ -24,7 +24,7 @@ export async function decideOnMails(
 ): Promise<readonly (ReadyMail | null)[]> {
   const now = work.clock.now();
   const ready = await work.db.transaction().execute(async (tx) => {
-    const due = await lockDueMails(tx, { surveyIds, now });
+    const due = (await lockDueMails(tx, { surveyIds, now })).map(byPolicyIfReminder);
     const mine: ReadyMail[] = [];
     for (const round of roundsOf(due)) mine.push(...(await decideRound(tx, work, round, now)));
     return mine;
@@ -36,6 +36,11 @@ export async function decideOnMails(
     bySurvey.delete(surveyId);
     return mail;
   });
+}
+
+/** Whoever sent a survey by hand meant that mail: a reminder of it goes by the policy like any other. */
+function byPolicyIfReminder(mail: DueMail): DueMail {
+  return mail.purpose === 'reminder' ? { ...mail, survey: { ...mail.survey, by_hand: null } } : mail;
 }
 
 async function decideRound(

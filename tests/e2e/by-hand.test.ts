@@ -123,6 +123,25 @@ describe('surveys by hand', () => {
     expect((await closureOf(caseId)).rule).toBe('asked');
   });
 
+  it('a hand sends one mail: a reminder goes by the policy again', async () => {
+    const policy = { remindAfter: '3d', skip: { tags: ['vip'] } };
+    world = await openWorld({ engine: open, config: { policy } });
+    const caseId = await closed({ tags: ['vip'] });
+    await byHand('send', caseId);
+    await mailed(1);
+    await eventually('the survey asked', async () =>
+      (await closureOf(caseId)).events.some(({ what }) => what.startsWith('The mail relay took')),
+    );
+    await pass(3 * DAY_MS + HOUR_MS);
+    await eventually(
+      'the reminder called off',
+      async () =>
+        (await closureOf(caseId)).events.filter(({ what }) => what.includes('skipped-tag')).length === 2,
+    );
+    expect(await mails()).toHaveLength(1);
+    expect((await closureOf(caseId)).rule).toBe('by-hand');
+  });
+
   it('with policy.send manual nothing leaves by itself', async () => {
     world = await openWorld({ engine: open, config: { policy: { send: 'manual' } } });
     const released = await closed();
