@@ -106,6 +106,12 @@ export interface Connector {
    */
   askInCase?(asks: readonly CaseAsk[]): Promise<Receipt>;
 
+  /**
+   * Looks whether customers were answered after a low score, in as few calls as the vendor allows: in public on the case, or by
+   * the task being done. At most `batchSize` items; one state per item by key, also for cases that are gone. Changes nothing. Absent when the CRM cannot tell.
+   */
+  lookAfter?(items: readonly RecoveryLook[]): Promise<readonly RecoveryState[]>;
+
   /** Makes follow-up tasks. Each is looked up by its key when `outcomeUnknown`, else created. At most `batchSize` items. */
   followUp(tasks: readonly FollowUpTask[]): Promise<Receipt>;
 
@@ -220,6 +226,25 @@ export interface FollowUpTask {
   /** The CRM user who should own it, and the team; null leaves it to the CRM. */
   readonly ownerId: string | null;
   readonly teamId: string | null;
+}
+
+/** A low score whose customer may have been answered meanwhile. */
+export interface RecoveryLook {
+  /** Names this item in the answer. */
+  readonly key: string;
+  readonly caseId: string;
+  /** When the customer gave the score: what was said before does not count. */
+  readonly since: Date;
+  /** The record of the follow-up task, by the CRM's id; null when there is none, or the case itself was opened again. */
+  readonly taskId: string | null;
+}
+
+export interface RecoveryState {
+  readonly key: string;
+  /** When somebody on our side first answered in public after `since`, as exactly as the CRM tells; null when nobody did. */
+  readonly repliedAt: Date | null;
+  /** When the task was done; null while it is not, and where there is none. */
+  readonly taskDoneAt: Date | null;
 }
 
 /**

@@ -11,6 +11,7 @@ import { caseAsks } from './migrations/0008-case-asks.ts';
 import { deliveries } from './migrations/0009-deliveries.ts';
 import { webhooks } from './migrations/0010-webhooks.ts';
 import { byHand } from './migrations/0011-by-hand.ts';
+import { credit } from './migrations/0012-credit.ts';
 import { SCHEMA, type Tables } from './tables.ts';
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -25,6 +26,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0009-deliveries': deliveries,
   '0010-webhooks': webhooks,
   '0011-by-hand': byHand,
+  '0012-credit': credit,
 };
 
 /** Brings the store's tables to this version. Safe to repeat and to run from several processes at once. */

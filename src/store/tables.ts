@@ -101,6 +101,11 @@ interface ClosuresTable {
   person: string | null;
   /** The case as it was at this closure: who is credited does not move later. */
   snapshot: unknown;
+  /** Who is credited with it, by the CRM's id; null where nobody is. */
+  credited_id: string | null;
+  credited_name: string | null;
+  /** By which rule, or that a person moved it. */
+  credited_by: 'assignee' | 'last-replier' | 'team' | 'by-hand' | null;
   /** The decision that stands now; the ledger keeps every one. */
   outcome: 'ask' | 'skip' | 'hold';
   rule: Rule;
