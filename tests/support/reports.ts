@@ -1,6 +1,6 @@
+import { figureOf } from '../../src/domain/figures.ts';
 import type {
   Dimension,
-  Figure,
   Measured,
   Metric,
   Question,
@@ -79,7 +79,7 @@ export function tallyOf(
 }
 
 export function measured(tally: Tally, minimum = SETTINGS.minimum): Measured {
-  return { tally, figure: figureOf(tally, minimum) };
+  return { tally, figure: figureOf(METRIC, tally, minimum) };
 }
 
 export function sliceOf(value: string, tally: Tally, over: Partial<Slice> = {}): Slice {
@@ -198,26 +198,6 @@ const SPLITS: ReadonlyMap<Dimension, readonly Slice[]> = new Map<Dimension, read
     ],
   ],
 ]);
-
-/** As the product's own; kept apart so that a wrong figure cannot agree with itself. */
-function figureOf({ answered, satisfied, asked, scores }: Tally, minimum: number): Figure {
-  const responseRate = asked === 0 ? null : (100 * answered) / asked;
-  if (answered < minimum || answered === 0)
-    return { isEnough: false, percent: null, interval: null, average: null, responseRate };
-  const z = 1.959963984540054;
-  const share = satisfied / answered;
-  const centre = (share + z ** 2 / (2 * answered)) / (1 + z ** 2 / answered);
-  const half =
-    (z * Math.sqrt((share * (1 - share)) / answered + z ** 2 / (4 * answered ** 2))) /
-    (1 + z ** 2 / answered);
-  return {
-    isEnough: true,
-    percent: 100 * share,
-    interval: { low: 100 * (centre - half), high: 100 * (centre + half) },
-    average: sum(scores.map((count, at) => count * (at + 1))) / answered,
-    responseRate,
-  };
-}
 
 function dayBefore(day: string): string {
   return new Date(Date.parse(day) - 86_400_000).toISOString().slice(0, 10);
