@@ -69,7 +69,7 @@ function npsOf(scores: readonly number[]): number | null {
 }
 
 /** The mean of the answers on their scale; null without answers. */
-function averageOf({ scale }: Pick<Metric, 'scale'>, scores: readonly number[]): number | null {
+export function averageOf({ scale }: Pick<Metric, 'scale'>, scores: readonly number[]): number | null {
   const all = sum(scores);
   if (all === 0) return null;
   return sum(scores.map((count, nth) => count * (SCALES[scale].min + nth))) / all;
