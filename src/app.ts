@@ -262,6 +262,7 @@ function connect(connector: ConnectorConfig, options: AppOptions, { db }: Databa
   return definition.connect(connector.settings, {
     name: connector.name,
     webhookUrl: `${config.server.publicUrl}/webhooks/${connector.name}`,
+    optOutUrl: `${config.server.publicUrl}/u/`,
     clock,
     log: log.child({ connector: connector.name }),
     tokens: createTokenStore({ db, connector: connector.name, secrets: config.server.secrets, clock }),

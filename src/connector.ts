@@ -4,7 +4,7 @@ import type { CaseSnapshot } from './domain/case.ts';
 import type { Level, Scale } from './domain/score.ts';
 import type { AuthError, CaseloopError, RetryableError } from './errors.ts';
 import type { Log } from './log.ts';
-import type { Secret } from './secret.ts';
+import type { TokenStore } from './token-store.ts';
 
 /**
  * The contract between Caseloop and a CRM. A connector is a folder under `connectors/` that exports one of these.
@@ -30,6 +30,8 @@ export interface ConnectorContext {
   readonly name: string;
   /** Where the CRM must send pushes: `<publicUrl>/webhooks/<name>`. */
   readonly webhookUrl: string;
+  /** What the address begins with that the last line of every `CaseAsk` is: our own asks are no answers to customers. */
+  readonly optOutUrl: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly tokens: TokenStore;
@@ -108,9 +110,10 @@ export interface Connector {
 
   /**
    * Looks whether customers were answered after a low score, in as few calls as the vendor allows: in public on the case, or by
-   * the task being done. At most `batchSize` items; one state per item by key, also for cases that are gone. Changes nothing. Absent when the CRM cannot tell.
+   * the task being done. Customers' own words, notes for staff and our own asks are no answer. At most `batchSize` items; one
+   * state per item by key, also for cases that are gone. Changes nothing.
    */
-  lookAfter?(items: readonly RecoveryLook[]): Promise<readonly RecoveryState[]>;
+  lookAfter(items: readonly RecoveryLook[]): Promise<readonly RecoveryState[]>;
 
   /** Makes follow-up tasks. Each is looked up by its key when `outcomeUnknown`, else created. At most `batchSize` items. */
   followUp(tasks: readonly FollowUpTask[]): Promise<Receipt>;
@@ -274,25 +277,4 @@ export interface ProvisionStep {
   /** What it is, by the name an admin knows: `ticket field "CSAT score"`. */
   readonly what: string;
   readonly detail: string;
-}
-
-/** Access tokens of one connector, sealed in the store and shared by all processes. */
-export interface TokenStore {
-  /** The token in use, or null when there is none yet. */
-  read(): Promise<Token | null>;
-  /**
-   * Replaces `stale` (null: there was none) by what `mint` gives. One process mints at a time; the others wait and get its
-   * token. When the stored token is no longer `stale`, nothing is minted and the stored one is returned.
-   */
-  renew(stale: Token | null, mint: (current: Token | null) => Promise<Token>): Promise<Token>;
-}
-
-export interface Token {
-  readonly accessToken: Secret;
-  readonly refreshToken: Secret | null;
-  /** What the CRM says it granted, null when it does not say. */
-  readonly scope: string | null;
-  readonly expiresAt: Date | null;
-  /** Tells by which credentials it was minted, in the connector's own words and never by their values. Null: not known. */
-  readonly mintedBy: string | null;
 }

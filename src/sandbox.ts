@@ -14,11 +14,18 @@ export interface Sandbox {
   reopenCase(caseId: string): Promise<void>;
   /** The CRM closes it for good: from now on its record cannot be written. */
   lockCase(caseId: string): Promise<void>;
+  /** An agent writes to the customer on the case, which stays as open or closed as it is. Default: whoever has the case. */
+  replyInPublic(caseId: string, how?: { readonly by?: string }): Promise<void>;
+  replyAsCustomer(caseId: string): Promise<void>;
+  /** An agent writes what only staff can read. */
+  noteInPrivate(caseId: string): Promise<void>;
   readCase(caseId: string): Promise<SandboxCase>;
   /** What stands on the page of a person, by the titles of the fields. Absent when the CRM has no fields on people. */
   readPerson?(email: string): Promise<Readonly<Record<string, unknown>>>;
   /** Follow-up records made for a case. */
   followUpsOf(caseId: string): Promise<readonly SandboxFollowUp[]>;
+  /** An agent finishes one of these, without a word to anybody. */
+  finishTask(taskId: string): Promise<void>;
   /** Where a person sees all cases, as an agent would. */
   readonly casesUrl: string;
   /** What provisioning leaves to an admin's hands, such as a rule that pushes to this address. Absent when there is nothing. */

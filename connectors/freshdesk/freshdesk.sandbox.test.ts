@@ -44,6 +44,7 @@ function connect(
   return freshdesk.connect(freshdesk.Config.parse({ ...sandbox.settings, ...settings }), {
     name: 'desk',
     webhookUrl: 'http://127.0.0.1:9/webhooks/desk',
+    optOutUrl: 'https://survey.acme.example/u/',
     clock,
     log: silentLog,
     tokens: { read: async () => null, renew: () => Promise.reject(new Error('an API key is not minted')) },

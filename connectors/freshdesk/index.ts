@@ -7,6 +7,7 @@ import { Config, warnings } from './config.ts';
 import { BATCH_SIZE, fetchCases } from './fetch.ts';
 import { followUpAll } from './follow-up.ts';
 import { LATE_PLACES, writeLateAll } from './late.ts';
+import { lookAfterAll } from './look-after.ts';
 import { createMadeTickets } from './made-tickets.ts';
 import { createNames } from './names.ts';
 import { createNativeRating } from './native-rating.ts';
@@ -41,6 +42,7 @@ export const freshdesk: ConnectorDefinition<Config> = {
       writeLate: (items) => writeLateAll(api, made, fields, items),
       reopen: (tasks) => reopenAll(api, tasks),
       askInCase: (asks) => askAll(api, asks),
+      lookAfter: (items) => lookAfterAll(api, { config, context, fields }, items),
       followUp: (tasks) => followUpAll(api, made, config.followUp, tasks),
       async settle() {
         throw new PermanentError(

@@ -87,8 +87,15 @@ export const TicketField = z.object({
 });
 export type TicketField = z.output<typeof TicketField>;
 
-/** A reply or note. */
-export const Conversation = z.object({ body: Text, private: z.boolean().nullish() });
+/** A reply or note. What does not say when, or that it is public and goes out, is no answer to a customer. */
+export const Conversation = z.object({
+  body: Text,
+  private: z.boolean().nullish(),
+  incoming: z.boolean().nullish(),
+  auto_response: z.boolean().nullish(),
+  created_at: Instant.nullish(),
+});
+export type Conversation = z.output<typeof Conversation>;
 
 /** A survey with the ratings its questions take. */
 export const Survey = z.object({

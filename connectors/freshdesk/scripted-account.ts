@@ -1,12 +1,7 @@
 import nock from 'nock';
-import type {
-  Connector,
-  ConnectorContext,
-  FollowUpTask,
-  LateAnswer,
-  TokenStore,
-} from '../../src/connector.ts';
+import type { Connector, ConnectorContext, FollowUpTask, LateAnswer } from '../../src/connector.ts';
 import { silentLog } from '../../src/log.ts';
+import type { TokenStore } from '../../src/token-store.ts';
 import { freshdesk } from './index.ts';
 
 /** What a scripted route answers with. `body` is sent as JSON unless it is a string; an error breaks the connection. */
@@ -109,6 +104,7 @@ export function connectTo(
   return freshdesk.connect(config, {
     name: 'desk',
     webhookUrl: WEBHOOK_URL,
+    optOutUrl: 'https://survey.acme.example/u/',
     clock: { now: () => NOW },
     log: silentLog,
     tokens: NO_TOKENS,

@@ -45,7 +45,7 @@ export function toSnapshot(ticket: Ticket, around: Surroundings): CaseSnapshot {
     state,
     changedAt: ticket.updated_at,
     openedAt: ticket.created_at,
-    closedAt: state === 'closed' || state === 'locked' ? wholeSecond(closedAt(ticket)) : null,
+    closedAt: wholeSecond(closingOf(ticket, around)),
     requester: toRequester(ticket, around),
     assignee: named(ticket.responder_id, (id) => agents.get(id)?.contact?.name),
     team: named(ticket.group_id, (id) => groups.get(id)),
@@ -87,6 +87,15 @@ function stateOf(
   if (status === RESOLVED_STATUS || status === CLOSED_STATUS) return 'closed';
   const label = facts.statuses.get(status)?.toLowerCase();
   return closedStatuses.some((one) => one.toLowerCase() === label) ? 'closed' : 'open';
+}
+
+/** When the ticket was closed; null while it is not. */
+export function closingOf(
+  ticket: Ticket,
+  around: Pick<Surroundings, 'facts' | 'closedStatuses'>,
+): Date | null {
+  const state = stateOf(ticket, around);
+  return state === 'closed' || state === 'locked' ? closedAt(ticket) : null;
 }
 
 /** Resolved first, later closed is one closing: the first instant stands. A custom status has no instant but its own. */

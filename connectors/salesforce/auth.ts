@@ -1,7 +1,8 @@
 import { createHmac, createSign } from 'node:crypto';
-import type { ConnectorContext, Token } from '../../src/connector.ts';
+import type { ConnectorContext } from '../../src/connector.ts';
 import { AuthError, ConfigError, RetryableError } from '../../src/errors.ts';
 import { Secret } from '../../src/secret.ts';
+import type { Token } from '../../src/token-store.ts';
 import type { Config } from './config.ts';
 import { type HttpAnswer, parseJson, send } from './http.ts';
 import { Forbidden, readRefusal, toError } from './refusal.ts';

@@ -5,6 +5,7 @@ import { checkAccount } from './check.ts';
 import { createApi } from './client.ts';
 import { Config, warnings } from './config.ts';
 import { followUpAll } from './follow-up.ts';
+import { lookAfterAll } from './look-after.ts';
 import { createPeople } from './people.ts';
 import { createPicklists } from './picklists.ts';
 import { provisionOrg } from './provision.ts';
@@ -34,6 +35,7 @@ export const salesforce: ConnectorDefinition<Config> = {
       writeBack: (items) => writeBackAll(api, items),
       reopen: (tasks) => reopenAll(api, picklists, tasks),
       askInCase: (asks) => askAll(api, asks),
+      lookAfter: (items) => lookAfterAll(api, people, context.optOutUrl, items),
       followUp: (tasks) => followUpAll(api, { config, people, picklists }, tasks),
       settle: async () => {
         throw new PermanentError('Salesforce runs no jobs for Caseloop, so there is no handle to ask after');

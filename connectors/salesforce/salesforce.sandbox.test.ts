@@ -36,6 +36,7 @@ function connect(settings: Record<string, unknown> = {}, publicReply = false): C
   return salesforce.connect(config, {
     name: 'sf',
     webhookUrl: 'https://survey.acme.example/webhooks/sf',
+    optOutUrl: 'https://survey.acme.example/u/',
     clock,
     log: silentLog,
     tokens: memoryTokens(),

@@ -68,6 +68,25 @@ export const Task = z.object({ Id, Description: Text });
 /** A comment on a case. */
 export const CaseComment = z.object({ ParentId: Id, CommentBody: Text });
 
+/** A task as one looks whether it is done. */
+export const TaskState = z.object({
+  Id,
+  IsClosed: z.boolean(),
+  CompletedDateTime: Instant.nullish(),
+  LastModifiedDate: Instant,
+});
+
+/** A mail that went out. */
+export const SentMail = z.object({ ParentId: Id, MessageDate: Instant.nullish(), CreatedById: Text });
+
+/** A comment that the customer can see. */
+export const PublishedComment = z.object({
+  ParentId: Id,
+  CreatedDate: Instant,
+  CreatedById: Text,
+  CommentBody: Text,
+});
+
 /** What names a case that somebody on our side answered. */
 export const Answered = z.object({ ParentId: Id });
 

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Connector, ConnectorContext, Token, TokenStore } from '../../src/connector.ts';
+import type { Connector, ConnectorContext } from '../../src/connector.ts';
 import { silentLog } from '../../src/log.ts';
+import type { Token, TokenStore } from '../../src/token-store.ts';
 import { salesforce } from './index.ts';
 
 /** What a scripted route answers with. `body` is sent as JSON unless it is a string; `hang` never answers. */
@@ -158,6 +159,7 @@ export function contextOf(): ConnectorContext {
   return {
     name: 'sf',
     webhookUrl: 'https://survey.acme.example/webhooks/sf',
+    optOutUrl: 'https://survey.acme.example/u/',
     clock: { now: () => NOW },
     log: silentLog,
     tokens: memoryTokens(),

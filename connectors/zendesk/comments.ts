@@ -1,9 +1,9 @@
 import type { ZendeskApi } from './client.ts';
 import { RecordGone } from './refusal.ts';
-import { CommentList } from './schema.ts';
+import { type Comment, CommentList, Conversation } from './schema.ts';
 
-/** Comments looked through for one of ours, latest first. */
-const LATEST = 100;
+/** Comments looked through for one of ours or for an answer, latest first. */
+const LATEST = { 'page[size]': '100', sort: '-created_at' };
 
 /** Whether one of the ticket's latest comments has this line; "no ticket" when Zendesk has none of that id. */
 export async function findComment(
@@ -11,14 +11,23 @@ export async function findComment(
   ticketId: number,
   line: string,
 ): Promise<'there' | 'missing' | 'no ticket'> {
-  const query = { 'page[size]': String(LATEST), sort: '-created_at' };
   try {
-    const { comments } = await api.read(`tickets/${ticketId}/comments.json`, query, CommentList);
+    const { comments } = await api.read(`tickets/${ticketId}/comments.json`, LATEST, CommentList);
     // The whole line: a key may begin like another.
     const isOurs = (one: string): boolean => one.trim() === line;
     return comments.some(({ body }) => body?.split('\n').some(isOurs)) ? 'there' : 'missing';
   } catch (error) {
     if (error instanceof RecordGone) return 'no ticket';
+    throw error;
+  }
+}
+
+/** The ticket's latest 100 comments, none when it is gone. */
+export async function readLatest(api: ZendeskApi, ticketId: number): Promise<readonly Comment[]> {
+  try {
+    return (await api.read(`tickets/${ticketId}/comments.json`, LATEST, Conversation)).comments;
+  } catch (error) {
+    if (error instanceof RecordGone) return [];
     throw error;
   }
 }

@@ -8,6 +8,7 @@ import { createFieldDirectory } from './fields.ts';
 import { followUpAll } from './follow-up.ts';
 import { MOST_JOBS, settle } from './jobs.ts';
 import { LATE_PLACES, writeLateAll } from './late.ts';
+import { lookAfterAll } from './look-after.ts';
 import { provisionAccount } from './provision.ts';
 import { createReceive } from './receive.ts';
 import { reopenAll } from './reopen.ts';
@@ -37,6 +38,7 @@ export const zendesk: ConnectorDefinition<Config> = {
       writeLate: (items, place) => writeLateAll(api, fields, userFields, items, place),
       reopen: (tasks) => reopenAll(api, tasks),
       askInCase: (asks) => askAll(api, asks),
+      lookAfter: (items) => lookAfterAll(api, context.optOutUrl, items),
       followUp: (tasks) => followUpAll(api, tasks),
       settle: async (handle) => forgetAfterRefusal(fields, await settle(api, handle)),
       provision: (mode) => provisionAccount(api, context, mode),

@@ -21,6 +21,7 @@ export const MetricSet = z.object({
   reopens: z.number().nullish(),
   replies: z.number().nullish(),
   solved_at: Instant.nullish(),
+  latest_comment_added_at: Instant.nullish(),
   reply_time_in_minutes: z.object({ calendar: z.number().nullish() }).nullish(),
 });
 export type MetricSet = z.output<typeof MetricSet>;
@@ -147,6 +148,19 @@ export type UserField = z.output<typeof UserField>;
 
 /** A ticket's comments, of which only the text is looked at. */
 export const CommentList = z.object({ comments: z.array(z.object({ body: z.string().nullish() })) });
+
+/** A comment as one looks for who answered. Nothing is an answer of which Zendesk does not say that it is public, by whom and when. */
+export const Comment = z.object({
+  body: z.string().nullish(),
+  public: z.boolean().nullish(),
+  author_id: MaybeId,
+  created_at: Instant.nullish(),
+});
+export type Comment = z.output<typeof Comment>;
+export const Conversation = z.object({ comments: z.array(Comment) });
+
+/** People by their ids. */
+export const UserList = z.object({ users: z.array(User) });
 
 /** A webhook, without its secret. */
 export const Webhook = z.object({

@@ -88,7 +88,7 @@ function toRequester(id: number | null | undefined, user: User | null): Requeste
   };
 }
 
-function isStaff(user: User | null | undefined): boolean {
+export function isStaff(user: User | null | undefined): boolean {
   return user?.role === 'agent' || user?.role === 'admin';
 }
 

@@ -57,6 +57,7 @@ function connect(settings: Record<string, unknown> = {}, webhookUrl = hooks.url)
   return zendesk.connect(config, {
     name: 'zendesk-eu',
     webhookUrl,
+    optOutUrl: 'https://survey.acme.example/u/',
     clock,
     log: silentLog,
     tokens: memoryTokens(),

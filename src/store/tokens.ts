@@ -1,9 +1,9 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { type Clock, SECOND_MS } from '../clock.ts';
-import type { Token, TokenStore } from '../connector.ts';
 import { RetryableError } from '../errors.ts';
 import { Secret } from '../secret.ts';
+import type { Token, TokenStore } from '../token-store.ts';
 import { SCHEMA, type Tables } from './tables.ts';
 import { giveLease, takeLease } from './workers.ts';
 

@@ -89,7 +89,7 @@ const LAYERS: readonly Layer[] = [
   { name: 'error-facts', holds: file('src/error-facts.ts'), sees: ['errors'] },
   { name: 'secret', holds: file('src/secret.ts'), sees: [] },
   { name: 'log', holds: file('src/log.ts'), sees: ['clock', 'error-facts'] },
-  { name: 'contract', holds: file('src/connector.ts'), sees: [...GROUND, 'domain'] },
+  { name: 'contract', holds: file('src/connector.ts', 'src/token-store.ts'), sees: [...GROUND, 'domain'] },
   { name: 'sandbox contract', holds: file('src/sandbox.ts'), sees: [] },
   { name: 'texts', holds: folder('src/texts/'), sees: ['domain'] },
   {

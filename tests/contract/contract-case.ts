@@ -12,6 +12,7 @@ export type Method =
   | 'write-late'
   | 'reopen'
   | 'ask'
+  | 'look-after'
   | 'follow-up'
   | 'settle'
   | 'provision'

@@ -1,4 +1,4 @@
-import type { Token, TokenStore } from '../../src/connector.ts';
+import type { Token, TokenStore } from '../../src/token-store.ts';
 
 /** Tokens in memory with the store's promise that one caller renews at a time; remembers every token it ever held. */
 export interface RecordedTokens extends TokenStore {

@@ -9,6 +9,8 @@ import type {
   LatePlace,
   Outcome,
   Receipt,
+  RecoveryLook,
+  RecoveryState,
   WatchFrom,
   WatchPage,
   WriteBack,
@@ -240,6 +242,25 @@ export async function followUp(
   wanted: readonly FollowUpTask[],
 ): Promise<ReadonlyMap<string, Outcome>> {
   return byKey(await finish(stand, connector, await connector.followUp(wanted)), wanted);
+}
+
+/** A case of the planted customer, answered and closed, whose customer gave a low score a minute ago. */
+export async function lowScore(stand: Stand, changes: Partial<SandboxCaseInput> = {}): Promise<RecoveryLook> {
+  const caseId = await closedCase(stand, changes);
+  stand.clock.advance(MINUTE_MS);
+  const since = stand.clock.now();
+  stand.clock.advance(MINUTE_MS);
+  return { key: newKey(stand), caseId, since, taskId: null };
+}
+
+/** Looks, and gives the states by key. Fails unless there is exactly one per item. */
+export async function lookAfter(
+  connector: Connector,
+  items: readonly RecoveryLook[],
+): Promise<ReadonlyMap<string, RecoveryState>> {
+  const states = await connector.lookAfter(items);
+  expect(states.map(({ key }) => key).sort()).toEqual(items.map(({ key }) => key).sort());
+  return new Map(states.map((state) => [state.key, state]));
 }
 
 /** Outcomes by key. Fails unless there is exactly one per item. */

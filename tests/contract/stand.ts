@@ -54,6 +54,7 @@ export async function openStand(
     return definition.connect(definition.Config.parse({ ...stage.sandbox.settings, ...settings }), {
       name: 'contract',
       webhookUrl: inbox.url,
+      optOutUrl: 'https://survey.acme.example/u/',
       clock,
       log,
       tokens,

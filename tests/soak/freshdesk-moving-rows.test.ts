@@ -27,6 +27,7 @@ test(`${TICKETS} tickets updated over an hour, up to ${BURST} in a second, some 
     const connector = freshdesk.connect(freshdesk.Config.parse(sandbox.settings), {
       name: 'soak',
       webhookUrl: 'http://127.0.0.1:9/webhooks/soak',
+      optOutUrl: 'https://survey.acme.example/u/',
       clock,
       log: silentLog,
       tokens: recordTokens(),

@@ -23,6 +23,7 @@ beforeEach(async () => {
   connector = salesforce.connect(salesforce.Config.parse(crm.settings), {
     name: 'sf',
     webhookUrl: 'https://survey.acme.example/webhooks/sf',
+    optOutUrl: 'https://survey.acme.example/u/',
     clock,
     log: silentLog,
     tokens: recordTokens(),

@@ -34,6 +34,7 @@ function connectorWith(parts: Pick<Connector, 'receive'>): Connector {
     watch: refuse,
     fetch: refuse,
     writeBack: refuse,
+    lookAfter: refuse,
     followUp: refuse,
     settle: refuse,
     provision: refuse,

@@ -50,6 +50,8 @@ export interface CloseOptions {
 /** Something said on a case; a note of an agent's when it is not public. */
 export interface CaseReply {
   readonly by: 'agent' | 'customer';
+  /** Which of the agents, in place of who has the case. */
+  readonly name?: string | undefined;
   readonly body: string;
   readonly public?: boolean;
 }
@@ -83,10 +85,11 @@ export function createCases(state: State, urlOf: (caseId: string) => string): Ca
     return ticket;
   };
 
-  const reply = (ticket: Ticket, { by, body, public: isPublic = true }: CaseReply): void => {
+  const reply = (ticket: Ticket, { by, name, body, public: isPublic = true }: CaseReply): void => {
     const isIncoming = by === 'customer';
+    const agent = name === undefined ? agentOf(state, ticket) : findOrAddAgent(state, name);
     addConversation(state, ticket, {
-      userId: isIncoming ? ticket.requesterId : agentOf(state, ticket).id,
+      userId: isIncoming ? ticket.requesterId : agent.id,
       body: asHtml(body),
       incoming: isIncoming,
       private: !isPublic,

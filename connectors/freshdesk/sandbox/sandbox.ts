@@ -26,6 +26,11 @@ import { createState, recordOf } from './state.ts';
 import { ticketListRoute } from './ticket-list.ts';
 import { ticketRoutes } from './ticket-routes.ts';
 
+/** What is said by who is not given words. */
+const AGENT_WORDS = 'We are sorry. This is settled now.';
+const CUSTOMER_WORDS = 'Is anybody there?';
+const NOTE_WORDS = 'I will look into this.';
+
 /** How to start it; everything but the clock has a default. */
 export interface FreshdeskSandboxOptions {
   readonly clock: Clock;
@@ -152,6 +157,11 @@ export async function startFreshdeskSandbox(options: FreshdeskSandboxOptions): P
     setStatus: async (caseId, label) => cases.setStatus(caseId, label),
     readCase: async (caseId) => cases.read(caseId),
     followUpsOf: async (caseId) => cases.followUpsOf(caseId),
+    finishTask: async (taskId) => cases.close(taskId, { comment: null }),
+    replyInPublic: async (caseId, how) =>
+      cases.reply(caseId, { by: 'agent', name: how?.by, body: AGENT_WORDS }),
+    replyAsCustomer: async (caseId) => cases.reply(caseId, { by: 'customer', body: CUSTOMER_WORDS }),
+    noteInPrivate: async (caseId) => cases.reply(caseId, { by: 'agent', body: NOTE_WORDS, public: false }),
     reply: async (caseId, reply) => cases.reply(caseId, reply),
     mergeCase: async (caseId, intoCaseId) => cases.merge(caseId, intoCaseId),
     deleteCase: async (caseId) => cases.remove(caseId),

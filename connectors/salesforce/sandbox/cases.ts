@@ -1,9 +1,9 @@
-import { FIELD_TITLES, type FieldName } from '../../../src/domain/fields.ts';
 import type { SandboxCase, SandboxCaseInput, SandboxFollowUp } from '../../../src/sandbox.ts';
 import { CLOSING_WORDS, isAnsweredByMail, keepMail } from './case-mails.ts';
-import { findRecord, readField, recordsOf } from './define.ts';
+import { followUpsOf, readCase } from './case-record.ts';
+import { findRecord, recordsOf } from './define.ts';
 import { normaliseId } from './ids.ts';
-import type { FieldDef, Org, SfRecord, Value } from './model.ts';
+import type { Org, SfRecord } from './model.ts';
 import { addQueue, addUser, objectOf, seed } from './org.ts';
 import { deleteRecord, insertRecord, updateRecord } from './records.ts';
 import { type Actor, begin, commit, rollback, stamp, type Transaction } from './transaction.ts';
@@ -13,6 +13,13 @@ export interface SalesforceCaseInput extends SandboxCaseInput {
   /** Came by web or mail and nobody has linked a contact: the address stands on the case alone. */
   readonly withoutContact?: boolean;
   readonly priority?: string;
+}
+
+/** A mail about a case, from or to the customer. */
+export interface CaseReply {
+  readonly by: 'agent' | 'customer';
+  readonly name?: string | undefined;
+  readonly body: string;
 }
 
 /** What people do on the pages and in their mail. Unknown case ids throw; the sandbox is used wrongly then. */
@@ -25,14 +32,17 @@ export interface Cases {
   /** As `setStatus`, but what was stamped now is seen when the returned function is called. */
   setStatusLater(caseIds: readonly string[], status: string): () => void;
   comment(caseId: string, body: string, isPublished: boolean): void;
-  reply(caseId: string, reply: { readonly by: 'agent' | 'customer'; readonly body: string }): void;
+  /** Sends a mail. `name`: which of the users, in place of who has the case. */
+  reply(caseId: string, reply: CaseReply): void;
   remove(caseId: string): void;
   setOwner(caseId: string, name: string): void;
   /** An approval process holds the record. */
   lock(caseId: string): void;
   unlock(caseId: string): void;
   read(caseId: string): SandboxCase;
-  followUpsOf(caseId: string): SandboxFollowUp[];
+  followUpsOf(caseId: string): readonly SandboxFollowUp[];
+  /** Completes a task. */
+  finishTask(taskId: string): void;
 }
 
 /** Changes made on pages come from this client. */
@@ -111,10 +121,11 @@ export function createCases(org: Org, urlOf: (id: string) => string): Cases {
         });
       });
     },
-    reply(caseId, { by, body }) {
+    reply(caseId, { by, name, body }) {
       const record = caseOf(caseId);
       const isIncoming = by === 'customer';
-      within(isIncoming ? processUser(org).id : agentOf(record), (transaction) => {
+      const agentId = name === undefined ? agentOf(record) : userOf(org, name).id;
+      within(isIncoming ? processUser(org).id : agentId, (transaction) => {
         keepMail(transaction, record, { isIncoming, body });
       });
       if (!isIncoming) org.customerMails.push(record.id);
@@ -133,84 +144,20 @@ export function createCases(org: Org, urlOf: (id: string) => string): Cases {
     lock: (caseId) => org.lockedIds.add(caseOf(caseId).id),
     unlock: (caseId) => org.lockedIds.delete(caseOf(caseId).id),
     read: (caseId) => readCase(org, caseOf(caseId)),
-    followUpsOf: (caseId) =>
-      tasksOf(org, caseOf(caseId).id)
-        .filter(({ values }) => values.CreatedById === org.apiUserId)
-        .map(({ id, values }) => ({
-          id,
-          url: urlOf(id),
-          subject: String(values.Subject ?? ''),
-          dueAt: dueAtOf(values),
-          owner: ownerName(org, values.OwnerId),
-        })),
+    followUpsOf: (caseId) => followUpsOf(org, caseOf(caseId), urlOf),
+    finishTask(taskId) {
+      const task = findRecord(org, 'Task', normaliseId(taskId));
+      if (task === undefined) throw new Error(`the sandbox holds no task ${taskId}`);
+      const owner = findRecord(org, 'User', task.values.OwnerId)?.id ?? firstAgent(org).id;
+      within(owner, (transaction) =>
+        updateRecord(transaction, objectOf(org, 'Task'), task.id, { Status: 'Completed' }),
+      );
+    },
   };
-}
-
-/** The tasks about a record, oldest first. */
-export function tasksOf(org: Org, id: string): readonly SfRecord[] {
-  return recordsOf(org, 'Task').filter(({ values }) => values.WhatId === id);
-}
-
-/** The name of a user or a queue. */
-export function ownerName(org: Org, id: Value | undefined): string | null {
-  const owner = findRecord(org, 'User', id) ?? findRecord(org, 'Group', id);
-  return typeof owner?.values.Name === 'string' ? owner.values.Name : null;
-}
-
-/** The fields of cases that carry a title of ours. */
-export function titledFields(org: Org): readonly (readonly [FieldName, FieldDef])[] {
-  const custom = [...objectOf(org, 'Case').fields.values()].filter((field) => field.custom === true);
-  return (Object.keys(FIELD_TITLES) as FieldName[]).flatMap((name) =>
-    custom
-      .filter(({ label }) => label === FIELD_TITLES[name])
-      .map((field): readonly [FieldName, FieldDef] => [name, field]),
-  );
 }
 
 function pageActor(userId: string): Actor {
   return { userId, origin: PAGE_ORIGIN, isApi: false };
-}
-
-function readCase(org: Org, record: SfRecord): SandboxCase {
-  const { id, values } = record;
-  const titled = titledFields(org);
-  const shown = (name: FieldName): unknown => {
-    const field = titled.find(([title]) => title === name)?.[1];
-    return field === undefined ? null : readField(org, record, field);
-  };
-  const level = String(shown('level') ?? '').toLowerCase();
-  const score = shown('score');
-  const answeredAt = shown('answeredAt');
-  const isHeld = org.lockedIds.has(id);
-  return {
-    caseId: id,
-    state: isHeld ? 'locked' : values.IsClosed === true ? 'closed' : 'open',
-    score: score === null ? null : Number(score),
-    level: level === 'low' || level === 'neutral' || level === 'high' ? level : null,
-    comment: textOf(shown('comment')),
-    reasons: textOf(shown('reasons')),
-    answeredAt: typeof answeredAt === 'number' ? new Date(answeredAt).toISOString() : textOf(answeredAt),
-    tags: [],
-    notes: recordsOf(org, 'CaseComment')
-      .filter((comment) => comment.values.ParentId === id && comment.values.IsPublished !== true)
-      .map((comment) => String(comment.values.CommentBody ?? '')),
-    publicReplies: recordsOf(org, 'CaseComment')
-      .filter((comment) => comment.values.ParentId === id && comment.values.IsPublished === true)
-      .map((comment) => String(comment.values.CommentBody ?? '')),
-    mailsToCustomer: org.customerMails.filter((caseId) => caseId === id).length,
-  };
-}
-
-function textOf(value: unknown): string | null {
-  return value === null ? null : String(value);
-}
-
-/** The reminder tells the hour when it falls on the day that the task is due. */
-function dueAtOf({ ActivityDate, IsReminderSet, ReminderDateTime }: SfRecord['values']): string | null {
-  if (typeof ActivityDate !== 'string') return null;
-  if (IsReminderSet !== true || typeof ReminderDateTime !== 'number') return ActivityDate;
-  const remindedAt = new Date(ReminderDateTime).toISOString();
-  return remindedAt.startsWith(ActivityDate) ? remindedAt : ActivityDate;
 }
 
 function originOf(channel: string): string {
@@ -242,11 +189,13 @@ function findOrAddQueue(org: Org, name: string): SfRecord {
 
 /** A case has one owner: the agent, or else the queue. */
 function ownerFor(org: Org, { assignee, team }: SandboxCaseInput): string {
-  if (assignee !== undefined) {
-    const email = `${assignee.toLowerCase().replaceAll(/[^a-z0-9]+/g, '.')}@acme.example`;
-    return (findUser(org, assignee) ?? addUser(org, { name: assignee, email })).id;
-  }
-  return findOrAddQueue(org, team ?? 'Support').id;
+  return assignee === undefined ? findOrAddQueue(org, team ?? 'Support').id : userOf(org, assignee).id;
+}
+
+/** The user of that name, who is made when there is none. */
+function userOf(org: Org, name: string): SfRecord {
+  const email = `${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '.')}@acme.example`;
+  return findUser(org, name) ?? addUser(org, { name, email });
 }
 
 /** Contacts by address, kept up to date: looking through all of them for every case would take too long. */

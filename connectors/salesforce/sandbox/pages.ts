@@ -1,6 +1,7 @@
 import express, { type Router } from 'express';
 import { FIELD_TITLES } from '../../../src/domain/fields.ts';
-import { type Cases, ownerName, tasksOf, titledFields } from './cases.ts';
+import { ownerName, tasksOf, titledFields } from './case-record.ts';
+import type { Cases } from './cases.ts';
 import { findRecord, readField, recordsOf } from './define.ts';
 import { type Html, html, layout } from './html.ts';
 import { normaliseId } from './ids.ts';

@@ -27,6 +27,11 @@ import { sobjectRoutes } from './sobject-routes.ts';
 import { isSelectedForEvents, selectForEvents, toolingRoutes } from './tooling-routes.ts';
 import { createUsage } from './usage.ts';
 
+/** What is said by who is not given words. */
+const AGENT_WORDS = 'We are sorry. This is settled now.';
+const CUSTOMER_WORDS = 'Is anybody there?';
+const NOTE_WORDS = 'I will look into this.';
+
 /** How to start it; everything but the clock has a default. */
 export interface SalesforceSandboxOptions {
   readonly clock: Clock;
@@ -166,6 +171,11 @@ export async function startSalesforceSandbox(
     unlockCase: async (caseId) => cases.unlock(caseId),
     readCase: async (caseId) => cases.read(caseId),
     followUpsOf: async (caseId) => cases.followUpsOf(caseId),
+    finishTask: async (taskId) => cases.finishTask(taskId),
+    replyInPublic: async (caseId, how) =>
+      cases.reply(caseId, { by: 'agent', name: how?.by, body: AGENT_WORDS }),
+    replyAsCustomer: async (caseId) => cases.reply(caseId, { by: 'customer', body: CUSTOMER_WORDS }),
+    noteInPrivate: async (caseId) => cases.comment(caseId, NOTE_WORDS, false),
     async finishByHand() {
       if (!isSelectedForEvents(org, 'Case')) selectCases(org);
     },

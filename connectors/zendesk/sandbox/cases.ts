@@ -12,9 +12,15 @@ export interface Cases {
   reopen(caseId: string): void;
   /** The automation that closes solved tickets for good. */
   lock(caseId: string): void;
+  /** Says something, in public unless it is said to be a note. `name`: which of the agents, in place of who has the case. */
   reply(
     caseId: string,
-    reply: { readonly by: 'agent' | 'customer'; readonly body: string; readonly public?: boolean },
+    reply: {
+      readonly by: 'agent' | 'customer';
+      readonly name?: string | undefined;
+      readonly body: string;
+      readonly public?: boolean;
+    },
   ): void;
   merge(caseId: string, intoCaseId: string): void;
   remove(caseId: string): void;
@@ -68,9 +74,10 @@ export function createCases(state: State, urlOf: (caseId: string) => string): Ca
       forceStatus(state, ticketOf(caseId).id, firstAgent(state), 'closed');
     },
 
-    reply(caseId, { by, body, public: isPublic = true }) {
+    reply(caseId, { by, name, body, public: isPublic = true }) {
       const ticket = ticketOf(caseId);
-      const author = by === 'agent' ? agentOf(ticket) : recordOf(state.users, ticket.requesterId);
+      const agent = name === undefined ? agentOf(ticket) : findOrAddAgent(state, name);
+      const author = by === 'agent' ? agent : recordOf(state.users, ticket.requesterId);
       updateTicket(state, ticket.id, author, { comment: { body, public: isPublic, authorId: author.id } });
     },
 

@@ -23,6 +23,11 @@ import { userFieldRoutes, userFieldValues } from './user-field-routes.ts';
 import { viewRoutes } from './view-routes.ts';
 import { createWebhookRegistry } from './webhooks.ts';
 
+/** What is said by who is not given words. */
+const AGENT_WORDS = 'We are sorry. This is settled now.';
+const CUSTOMER_WORDS = 'Is anybody there?';
+const NOTE_WORDS = 'I will look into this.';
+
 /** How to start it; everything but the clock has a default. */
 export interface ZendeskSandboxOptions {
   readonly clock: Clock;
@@ -141,6 +146,11 @@ export async function startZendeskSandbox(
     lockCase: async (caseId) => cases.lock(caseId),
     readCase: async (caseId) => cases.read(caseId),
     followUpsOf: async (caseId) => cases.followUpsOf(caseId),
+    finishTask: async (taskId) => cases.solve(taskId, { comment: null }),
+    replyInPublic: async (caseId, how) =>
+      cases.reply(caseId, { by: 'agent', name: how?.by, body: AGENT_WORDS }),
+    replyAsCustomer: async (caseId) => cases.reply(caseId, { by: 'customer', body: CUSTOMER_WORDS }),
+    noteInPrivate: async (caseId) => cases.reply(caseId, { by: 'agent', body: NOTE_WORDS, public: false }),
     reply: async (caseId, reply) => cases.reply(caseId, reply),
     mergeCase: async (caseId, intoCaseId) => cases.merge(caseId, intoCaseId),
     deleteCase: async (caseId) => cases.remove(caseId),

@@ -1,9 +1,9 @@
 import type { ApiRoute } from './api.ts';
-import type { Ticket } from './model.ts';
+import type { Ticket, TicketComment } from './model.ts';
 import { paginate } from './paging.ts';
 import { readId, readIdList } from './params.ts';
 import { presentAudit, presentComment, presentMetrics, presentTicket } from './presenters.ts';
-import { recordNotFound, tooManyValues } from './refusal.ts';
+import { invalidAttribute, recordNotFound, tooManyValues } from './refusal.ts';
 import { sideload } from './sideloads.ts';
 import type { State } from './state.ts';
 import { findTicket } from './tickets.ts';
@@ -71,9 +71,8 @@ export function ticketReadRoutes(state: State): readonly ApiRoute[] {
       resource,
       handle: (call) => {
         const ticket = findTicket(state, readId('id', call.params.id));
-        return {
-          body: paginate(call, 'comments', ticket.comments, presentComment, `tickets/${ticket.id}/comments`),
-        };
+        const rows = inOrder(call.query.get('sort'), ticket.comments);
+        return { body: paginate(call, 'comments', rows, presentComment, `tickets/${ticket.id}/comments`) };
       },
     },
     {
@@ -115,6 +114,13 @@ export function ticketReadRoutes(state: State): readonly ApiRoute[] {
       },
     },
   ];
+}
+
+/** Oldest first, unless the newest are asked for. Throws for any other order. */
+function inOrder(sort: string | null, comments: readonly TicketComment[]): readonly TicketComment[] {
+  if (sort === null || sort === 'created_at') return comments;
+  if (sort === '-created_at') return [...comments].reverse();
+  throw invalidAttribute('sort', 'created_at or -created_at');
 }
 
 function isOnPage(page: Record<string, unknown>, ticket: Ticket): boolean {

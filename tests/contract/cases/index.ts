@@ -3,6 +3,7 @@ import { askCases } from './ask.ts';
 import { checkCases } from './check.ts';
 import { fetchCases } from './fetch.ts';
 import { followUpCases } from './follow-up.ts';
+import { lookAfterCases } from './look-after.ts';
 import { provisionCases } from './provision.ts';
 import { receiveCases } from './receive.ts';
 import { reopenCases } from './reopen.ts';
@@ -24,6 +25,7 @@ export const contractCases: readonly ContractCase[] = [
   ...writeLateCases,
   ...reopenCases,
   ...askCases,
+  ...lookAfterCases,
   ...followUpCases,
   ...settleCases,
   ...provisionCases,

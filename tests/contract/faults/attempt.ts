@@ -16,7 +16,7 @@ export type Came =
   | { readonly as: 'failed'; readonly error: CaseloopError }
   /** `check` says that something is wrong. */
   | { readonly as: 'reported' }
-  /** `fetch` gives no snapshot. */
+  /** `fetch` gives no snapshot, `lookAfter` no answer. */
   | { readonly as: 'left out' };
 
 export const DONE: Came = { as: 'done' };

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { AuthError, ConfigError, PermanentError, RetryableError } from '../../../src/errors.ts';
 import { recordTokens } from '../recorded-tokens.ts';
-import { answerFor, closedCase, openCase, SETTLED_MS } from '../situations.ts';
+import { answerFor, closedCase, lookAfter, lowScore, openCase, SETTLED_MS } from '../situations.ts';
 import { mintsToken } from '../stand.ts';
 import { type Attempt, cameTo, DONE } from './attempt.ts';
 import { writeAttempts } from './write-attempts.ts';
@@ -77,6 +77,21 @@ export const attempts: readonly Attempt[] = [
     },
   },
   ...writeAttempts,
+  {
+    method: 'look-after',
+    situation: 'an answered case',
+    async prepare(stand) {
+      const item = await lowScore(stand);
+      await stand.sandbox.replyInPublic(item.caseId);
+      return {
+        async call(connector) {
+          const state = (await lookAfter(connector, [item])).get(item.key);
+          return state?.repliedAt == null ? { as: 'left out' } : DONE;
+        },
+        expectRight: async () => undefined,
+      };
+    },
+  },
   {
     method: 'settle',
     situation: 'a job that is over',
