@@ -7,6 +7,7 @@ import type { AnswerEventType } from './domain/answer-event.ts';
 import type { Brand } from './domain/brand.ts';
 import type { Calendar, DueIn } from './domain/calendar.ts';
 import type { Policy } from './domain/policy-settings.ts';
+import type { CommentRule, Role } from './domain/staff.ts';
 import type { SurveyDefinition } from './domain/survey.ts';
 import { ConfigError } from './errors.ts';
 import type { Secret } from './secret.ts';
@@ -42,6 +43,7 @@ export interface Config {
   readonly policy: Policy;
   readonly followUp: FollowUpConfig;
   readonly writeBack: WriteBackConfig;
+  readonly signIn: SignInConfig;
   /** Who is told of answers, by name. */
   readonly webhooks: ReadonlyMap<string, WebhookConfig>;
   /** What an admin should read although the file is valid. Holds no secrets. */
@@ -108,6 +110,25 @@ interface WriteBackConfig {
   readonly gatherMs: number;
   readonly note: boolean;
   readonly tag: boolean;
+}
+
+export interface SignInConfig {
+  /** Whether passwords that Caseloop keeps will do. */
+  readonly password: boolean;
+  /** A session ends when nothing was asked for so long, and in any case after its lifetime. */
+  readonly idleMs: number;
+  readonly lifetimeMs: number;
+  /** Null: there is no provider. */
+  readonly oidc: {
+    /** https, or http on loopback. */
+    readonly issuer: string;
+    readonly clientId: string;
+    readonly clientSecret: Secret;
+    readonly name: string;
+    readonly scopes: readonly string[];
+    readonly roles: { readonly claim: string } & Readonly<Record<Role, readonly string[]>>;
+  } | null;
+  readonly agentsSee: { readonly comments: CommentRule };
 }
 
 export interface WebhookConfig {

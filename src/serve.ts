@@ -22,6 +22,7 @@ import { type AuthError, ConfigError } from './errors.ts';
 import { gather } from './gather.ts';
 import type { Schedule } from './queue.ts';
 import { readiness } from './readiness.ts';
+import { staffAreaOf } from './serve-staff.ts';
 import type { AnswerReceipt } from './store/answers.ts';
 import { type ConfirmationInput, type ConfirmationReceipt, takeConfirmation } from './store/confirmations.ts';
 import { markPaused, releaseWaiting } from './store/connectors.ts';
@@ -194,6 +195,7 @@ async function listen(app: App, port: number): Promise<Server> {
       takeConfirmation: (input) => storeConfirmation(app, input),
     },
     hashCaller: work.installation.hashCaller,
+    staff: staffAreaOf(app),
     ready: () => readiness(app),
   });
   const server = createServer(web);

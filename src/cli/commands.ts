@@ -14,6 +14,7 @@ import {
   suppress,
   unsuppress,
 } from './suppression-commands.ts';
+import { changeUsers, UserArgs } from './user-commands.ts';
 
 /**
  * What a command does, apart from how it is shown. Whoever owns the database runs it: the command's own process, or the
@@ -120,6 +121,8 @@ const commands = {
     async (app, args) => ({ detail: await app.surveyByHand(args) }),
   ),
 
+  users: command(UserArgs, changeUsers),
+
   config: command(z.strictObject({}), async (app): Promise<ConfigResult> => ({ print: printOf(app.config) })),
 } as const;
 
@@ -179,6 +182,7 @@ export function commandsOf(app: App): Readonly<Record<CommandName, DoorCommand>>
     unsuppress: (args, { emit }) => commands.unsuppress.run(app, args, emit),
     suppressions: (args, { emit }) => commands.suppressions.run(app, args, emit),
     survey: (args, { emit }) => commands.survey.run(app, args, emit),
+    users: (args, { emit }) => commands.users.run(app, args, emit),
     config: (args, { emit }) => commands.config.run(app, args, emit),
   };
 }

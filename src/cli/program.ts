@@ -172,6 +172,24 @@ export function createProgram(): Command {
       setExit(await survey({ action, connector, case: caseId }, options));
     });
 
+  add(
+    'users',
+    'who may sign in to the dashboard; list, invite, role, agents, disable or enable',
+    'caseloop users invite ann@acme.example --role admin',
+  )
+    .argument('[action]', 'list, invite, role, agents, disable or enable', 'list')
+    .argument(
+      '[who...]',
+      'the mail address; for role the role after it, for agents keys such as zendesk-eu/361',
+    )
+    .addOption(configOption())
+    .addOption(new Option('--role <role>', 'the role of somebody new: agent, lead or admin'))
+    .addOption(jsonOption())
+    .action(async (action, values, options) => {
+      const { users } = await import('./users.ts');
+      setExit(await users(action, values, options));
+    });
+
   program
     .command('schema', { hidden: true })
     .description('write config/schema.json anew')

@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { connectorTypes } from '../../connectors/index.ts';
-import { openApp } from '../app.ts';
+import { type App, openApp } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import { ConfigError } from '../errors.ts';
 import { createLog, type Log } from '../log.ts';
 import { type Role, serveApp } from '../serve.ts';
 import { enterDoor } from '../store/door.ts';
+import { makeSetupLink } from '../store/user-links.ts';
 import { commandsOf } from './commands.ts';
 import { loadForCommand } from './load.ts';
 import { toldToStop } from './told-to-stop.ts';
@@ -44,6 +45,7 @@ export async function start(options: { config: string; role: Role; port?: number
         },
         'caseloop is running',
       );
+      if (options.role !== 'worker') await showSetupLink(app);
       const signal = await told;
       log.info({ signal }, 'stopping: finishing what is in flight');
       await serving.close();
@@ -55,6 +57,14 @@ export async function start(options: { config: string; role: Role; port?: number
   }
   log.info('stopped');
   return 0;
+}
+
+/** On standard error and not in the log, which others read and keep: whoever has the link becomes admin. */
+async function showSetupLink({ config, work, clock }: App): Promise<void> {
+  const token = config.signIn.password ? await makeSetupLink(work.db, clock.now()) : null;
+  if (token === null) return;
+  const link = `${config.server.publicUrl}/setup/${token}`;
+  process.stderr.write(`Nobody is admin yet. Open ${link} within 24 hours; it works once.\n`);
 }
 
 async function enter(dataDir: string, log: Log) {

@@ -87,7 +87,7 @@ function buildConfig(
   connectors: readonly ConnectorConfig[],
   warnings: readonly ConfigWarning[],
 ): Config {
-  const { server, mail, policy, followUp, writeBack } = settings;
+  const { server, mail, policy, followUp, writeBack, signIn } = settings;
   return {
     file,
     server: {
@@ -140,6 +140,13 @@ function buildConfig(
       ]),
     ),
     writeBack: { gatherMs: writeBack.gather, note: writeBack.note, tag: writeBack.tag },
+    signIn: {
+      password: signIn.password,
+      idleMs: signIn.idle,
+      lifetimeMs: signIn.lifetime,
+      oidc: signIn.oidc ?? null,
+      agentsSee: signIn.agentsSee,
+    },
     warnings,
   };
 }

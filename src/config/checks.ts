@@ -5,6 +5,7 @@ import { checkHours } from './hours-check.ts';
 import { checkLabels } from './label-checks.ts';
 import { NAME } from './name.ts';
 import type { ConfigWarning, KeyPath, ProblemDraft } from './problem.ts';
+import { checkSignIn } from './sign-in-check.ts';
 import type { Source } from './source.ts';
 import { checkTexts } from './text-checks.ts';
 import { entriesAt, valueAt } from './value-at.ts';
@@ -29,6 +30,7 @@ export function checkAcrossKeys(value: unknown): ProblemDraft[] {
     ...checkBrands(value),
     ...checkLabels(value),
     ...checkTexts(value),
+    ...checkSignIn(value),
   ];
 }
 

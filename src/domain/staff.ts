@@ -26,3 +26,12 @@ export function visibleFilters(viewer: Viewer, asked: Filters): Filters {
   const wanted = asked.agent ?? viewer.agents;
   return { ...asked, agent: viewer.agents.filter((agent) => wanted.includes(agent)) };
 }
+
+/** Which comments an agent reads about themselves: `released` are those that a lead has shown them. */
+export const COMMENT_RULES = ['released', 'always', 'never'] as const;
+export type CommentRule = (typeof COMMENT_RULES)[number];
+
+/** Whether a viewer reads a comment of an answer that they may see. */
+export function seesComment(viewer: Pick<Viewer, 'role'>, rule: CommentRule, isReleased: boolean): boolean {
+  return viewer.role !== 'agent' || rule === 'always' || (rule === 'released' && isReleased);
+}

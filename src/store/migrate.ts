@@ -12,6 +12,7 @@ import { deliveries } from './migrations/0009-deliveries.ts';
 import { webhooks } from './migrations/0010-webhooks.ts';
 import { byHand } from './migrations/0011-by-hand.ts';
 import { credit } from './migrations/0012-credit.ts';
+import { staff } from './migrations/0014-staff.ts';
 import { SCHEMA, type Tables } from './tables.ts';
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -27,6 +28,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0010-webhooks': webhooks,
   '0011-by-hand': byHand,
   '0012-credit': credit,
+  '0014-staff': staff,
 };
 
 /** Brings the store's tables to this version. Safe to repeat and to run from several processes at once. */

@@ -6,6 +6,14 @@ import type { Scale } from '../domain/score.ts';
 import type { Tap } from '../domain/taps.ts';
 import type { CaseAsksTable, FollowUpsTable, WriteBacksTable } from './due-tables.ts';
 import type { RepliesTable } from './replies.ts';
+import type {
+  ApiKeysTable,
+  ReleasedCommentsTable,
+  SessionsTable,
+  SignInTriesTable,
+  UserLinksTable,
+  UsersTable,
+} from './staff-tables.ts';
 
 /** The database schema all tables live in; every query names it, because the embedded engine shares one search path. */
 export const SCHEMA = 'caseloop';
@@ -36,6 +44,12 @@ export interface Tables {
   workers: { id: string; role: string; started_at: Date; beat_at: Date };
   tokens: { connector: string; sealed: string; updated_at: Date };
   settings: { key: string; value: string };
+  users: UsersTable;
+  sessions: SessionsTable;
+  user_links: UserLinksTable;
+  sign_in_tries: SignInTriesTable;
+  api_keys: ApiKeysTable;
+  released_comments: ReleasedCommentsTable;
   audit: { id: Generated<string>; at: Date; actor: string; what: string; detail: string };
 }
 

@@ -19,6 +19,7 @@ import { answerErrors, answerUnknownPath } from './errors.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { optOutRoutes } from './opt-out.ts';
 import { createPages } from './pages.ts';
+import type { StaffArea } from './staff/area.ts';
 import { surveyRoutes } from './survey-page.ts';
 import { testMailRoutes } from './test-mail.ts';
 import { createTokenLimit } from './token-limit.ts';
@@ -38,6 +39,8 @@ export interface WebDeps {
   hashCaller(ip: string): string;
   readonly server: { readonly trustProxy: boolean | number | string };
   ready(): Promise<Readiness>;
+  /** Sign-in, dashboard and API. */
+  readonly staff: StaffArea;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -49,14 +52,14 @@ export interface Answers {
   takeConfirmation(input: ConfirmationInput): Promise<ConfirmationReceipt>;
 }
 
-/** The whole web server but for listening: pushes, survey pages, opt-out and health. No I/O until a request comes. */
+/** The whole web server but for listening: pushes, survey pages, opt-out, health and what is for staff. No I/O until a request comes. */
 export function createWebApp(deps: WebDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', deps.server.trustProxy);
   const looks = createBrandLooks(deps.brands);
   app.use(securityHeaders(looks.logoOrigins));
-  app.use(healthRoutes(deps));
+  app.use(healthRoutes({ ...deps, isAdmin: deps.staff.isAdmin }));
   app.use(webhookRoutes(deps));
 
   const pages = createPages(deps.languages, looks);
@@ -70,6 +73,7 @@ export function createWebApp(deps: WebDeps): Express {
   app.use(surveyRoutes(deps, pages, limit));
   app.use(optOutRoutes(deps, pages, limit));
   app.use(testMailRoutes(pages));
+  app.use(deps.staff.router);
   app.use(answerUnknownPath(pages));
   app.use(answerErrors(pages, deps.log));
   return app;

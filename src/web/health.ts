@@ -39,10 +39,14 @@ export interface ConnectorHealth {
 }
 
 /**
- * `/healthz`: the process runs. `/readyz`: 200 when it can work, else 503; to the machine itself it also tells how each
- * connector and webhook is.
+ * `/healthz`: the process runs. `/readyz`: 200 when it can work, else 503; to the machine itself and to admins who are signed
+ * in it also tells how each connector and webhook is.
  */
-export function healthRoutes(deps: { ready(): Promise<Readiness>; log: Log }): Router {
+export function healthRoutes(deps: {
+  ready(): Promise<Readiness>;
+  isAdmin(request: Request): Promise<boolean>;
+  log: Log;
+}): Router {
   const router = Router();
   router.get('/healthz', (_request, response) => {
     response.set('Cache-Control', 'no-store').json({ status: 'ok' });
@@ -52,15 +56,15 @@ export function healthRoutes(deps: { ready(): Promise<Readiness>; log: Log }): R
       deps.log.error({ err: error }, 'readiness could not be found out');
       return { ready: false, checks: {}, connectors: [], webhooks: [] };
     });
+    const seesDetail =
+      isFromThisMachine(request) || (readiness.ready && (await deps.isAdmin(request).catch(() => false)));
     response
       .status(readiness.ready ? 200 : 503)
       .set('Cache-Control', 'no-store')
       .json({
         ready: readiness.ready,
         checks: readiness.checks,
-        ...(isFromThisMachine(request)
-          ? { connectors: readiness.connectors, webhooks: readiness.webhooks }
-          : {}),
+        ...(seesDetail ? { connectors: readiness.connectors, webhooks: readiness.webhooks } : {}),
       });
   });
   return router;

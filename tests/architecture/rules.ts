@@ -118,7 +118,7 @@ const LAYERS: readonly Layer[] = [
   { name: 'readiness', holds: file('src/readiness.ts'), sees: ABOVE },
   { name: 'findings', holds: file('src/webhook-findings.ts'), sees: SRC },
   { name: 'app', holds: file('src/app.ts'), sees: [...SRC, 'explain', 'findings', 'jobs'] },
-  { name: 'serve', holds: file('src/serve.ts'), sees: [...ABOVE, 'jobs'] },
+  { name: 'serve', holds: file('src/serve.ts', 'src/serve-staff.ts'), sees: [...ABOVE, 'jobs'] },
   { name: 'preview', holds: folder('src/preview/'), sees: [...SRC, 'web'] },
   {
     name: 'command',
@@ -127,6 +127,7 @@ const LAYERS: readonly Layer[] = [
       'src/cli/suppression-commands.ts',
       'src/cli/quarantine-commands.ts',
       'src/cli/suppression-file.ts',
+      'src/cli/user-commands.ts',
     ),
     sees: ABOVE,
   },

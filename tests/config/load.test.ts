@@ -81,6 +81,13 @@ describe('the smallest file', () => {
       },
       brands: [],
       writeBack: { gatherMs: 5000, note: false, tag: true },
+      signIn: {
+        password: true,
+        idleMs: 28_800_000,
+        lifetimeMs: 604_800_000,
+        oidc: null,
+        agentsSee: { comments: 'released' },
+      },
       warnings: [],
     });
     expect(config.calendar.hours[1]).toEqual([{ from: '09:00', to: '17:00' }]);

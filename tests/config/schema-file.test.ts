@@ -22,6 +22,7 @@ const ENV = {
   ZENDESK_SECRET: 'planted-client-secret',
   ZENDESK_REFRESH_TOKEN: 'planted-refresh-token',
   ZENDESK_HOOK: 'planted-hook-secret',
+  OIDC_SECRET: 'planted-oidc-secret',
   ZENDESK_API_TOKEN: 'planted-api-token',
   FRESHDESK_API_KEY: 'planted-api-key',
   FRESHDESK_HOOK: 'planted-hook-secret-of-some-length',

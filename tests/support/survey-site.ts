@@ -18,6 +18,9 @@ import { migrate } from '../../src/store/migrate.ts';
 import { SCHEMA, type Tables } from '../../src/store/tables.ts';
 import { LANGUAGES, type Languages } from '../../src/texts/languages.ts';
 import { createWebApp, type WebDeps } from '../../src/web/app.ts';
+import { createStaffArea } from '../../src/web/staff/area.ts';
+import type { SignInSettings, StaffDeps } from '../../src/web/staff/staff-deps.ts';
+import { staffDepsFor } from './staff-deps.ts';
 
 /** The whole web server on loopback over a store in memory, with a clock and faults that a test can set. */
 export interface SurveySite {
@@ -32,6 +35,7 @@ export interface SurveySite {
   readonly jobs: { added: string[]; broken: boolean };
   readonly readiness: { answer: Awaited<ReturnType<WebDeps['ready']>> | Error };
   readonly connectors: Map<string, Connector>;
+  readonly staff: StaffDeps;
   addSurvey(input?: SurveyInput): Promise<string>;
   surveyUrl(surveyId: string, score?: number): string;
   optOutUrl(surveyId: string): string;
@@ -96,7 +100,7 @@ const RULES: AnswerRules = {
 const QUIET_SURVEY: SurveyDefinition = { ...SUPPORT_SURVEY, name: 'quiet', reasons: false };
 
 export async function startSurveySite(
-  input: { languages?: Languages; brands?: readonly Brand[] } = {},
+  input: { languages?: Languages; brands?: readonly Brand[]; signIn?: Partial<SignInSettings> } = {},
 ): Promise<SurveySite> {
   const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite: new PGlite() }) });
   await migrate(db);
@@ -117,6 +121,8 @@ export async function startSurveySite(
     publicUrl: url,
     secrets: [new Secret('a secret for tests, long enough to sign')],
   });
+  const log = createLog({ level: 'debug', clock, destination: { write: (line) => lines.push(line) } });
+  const staff = staffDepsFor({ db, publicUrl: url, clock, log, signIn: input.signIn ?? {} });
   const app = createWebApp({
     db,
     queues: {
@@ -136,12 +142,13 @@ export async function startSurveySite(
     },
     hashCaller: (ip) => `hash of ${ip}`,
     server: { trustProxy: true },
+    staff: createStaffArea(staff),
     async ready() {
       if (readiness.answer instanceof Error) throw readiness.answer;
       return readiness.answer;
     },
     clock,
-    log: createLog({ level: 'debug', clock, destination: { write: (line) => lines.push(line) } }),
+    log,
   });
   server.on('request', app);
 
@@ -154,6 +161,7 @@ export async function startSurveySite(
     jobs,
     readiness,
     connectors,
+    staff,
     addSurvey: (input = {}) => insertSurvey(db, input),
     surveyUrl: (surveyId, score) =>
       links.surveyUrl(surveyId, new Date(SITE_NOW.getTime() + EXPIRES_MS), score),

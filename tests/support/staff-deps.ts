@@ -1,0 +1,21 @@
+import { DAY_MS, HOUR_MS } from '../../src/clock.ts';
+import type { SignInSettings, StaffDeps } from '../../src/web/staff/staff-deps.ts';
+
+const SIGN_IN: SignInSettings = {
+  password: true,
+  idleMs: 8 * HOUR_MS,
+  lifetimeMs: 7 * DAY_MS,
+  oidc: null,
+  agentsSee: { comments: 'released' },
+};
+
+/** What staff pages need, over a test's own store and clock. */
+export function staffDepsFor(
+  given: Pick<StaffDeps, 'db' | 'publicUrl' | 'clock' | 'log'> & { signIn: Partial<SignInSettings> },
+): StaffDeps {
+  return {
+    ...given,
+    signIn: { ...SIGN_IN, ...given.signIn },
+    hashCaller: (ip) => `hash of ${ip}`,
+  };
+}
