@@ -11,7 +11,7 @@ const TOLERANCE_MS = 5 * MINUTE_MS;
  */
 export async function bringBackFromFuture(db: Kysely<Tables>, now: Date): Promise<void> {
   const future = new Date(now.getTime() + TOLERANCE_MS);
-  for (const table of ['write_backs', 'follow_ups', 'webhook_events'] as const) {
+  for (const table of ['write_backs', 'follow_ups', 'webhook_events', 'digests'] as const) {
     await sql`
       update ${sql.table(`${SCHEMA}.${table}`)} set next_attempt_at = ${now}
        where state = 'due' and claimed_by is null and next_attempt_at > ${future}

@@ -13,6 +13,7 @@ import { webhooks } from './migrations/0010-webhooks.ts';
 import { byHand } from './migrations/0011-by-hand.ts';
 import { credit } from './migrations/0012-credit.ts';
 import { staff } from './migrations/0014-staff.ts';
+import { digests } from './migrations/0018-digests.ts';
 import { SCHEMA, type Tables } from './tables.ts';
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -29,6 +30,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0011-by-hand': byHand,
   '0012-credit': credit,
   '0014-staff': staff,
+  '0018-digests': digests,
 };
 
 /** Brings the store's tables to this version. Safe to repeat and to run from several processes at once. */

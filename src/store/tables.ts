@@ -4,6 +4,7 @@ import type { CaseState } from '../domain/case.ts';
 import type { Rule } from '../domain/policy.ts';
 import type { Scale } from '../domain/score.ts';
 import type { Tap } from '../domain/taps.ts';
+import type { DigestsTable } from './digest-tables.ts';
 import type { CaseAsksTable, FollowUpsTable, WriteBacksTable } from './due-tables.ts';
 import type { RepliesTable } from './replies.ts';
 import type {
@@ -39,6 +40,7 @@ export interface Tables {
   follow_ups: FollowUpsTable;
   vendor_jobs: VendorJobsTable;
   webhook_events: WebhookEventsTable;
+  digests: DigestsTable;
   webhooks: { name: string; disabled_at: Date; reason: string };
   leases: { name: string; holder: string; expires_at: Date };
   workers: { id: string; role: string; started_at: Date; beat_at: Date };
@@ -228,6 +230,9 @@ interface AnswersTable {
   reasons: unknown;
   source: 'form' | 'auto';
   answered_at: Date;
+  /** In the order of storing, and when that was by the database's own clock. */
+  ordinal: Generated<string>;
+  stored_at: Generated<Date>;
 }
 
 /** What a drain hands to the CRM: rows of one table that go the same way. */

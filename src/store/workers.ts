@@ -35,7 +35,14 @@ export function isOrphaned(db: Kysely<Tables>): RawBuilder<boolean> {
   return sql<boolean>`(claimed_by is not null and claimed_by not in ${living})`;
 }
 
-const CLAIMED_TABLES = ['mails', 'write_backs', 'follow_ups', 'case_asks', 'webhook_events'] as const;
+const CLAIMED_TABLES = [
+  'mails',
+  'write_backs',
+  'follow_ups',
+  'case_asks',
+  'webhook_events',
+  'digests',
+] as const;
 
 /** The ids of all rows that this worker has claimed. */
 export async function claimsOf(db: Kysely<Tables>, workerId: string): Promise<readonly string[]> {
