@@ -6,6 +6,7 @@ import { connectorsWithDueRows, freeOrphanedRows } from '../src/store/due-rows.t
 import { dueMailSurveys, settleOrphanedMails } from '../src/store/mails.ts';
 import { countHeldSince } from '../src/store/quarantine.ts';
 import { planReminders } from '../src/store/reminders.ts';
+import { isReportBehind } from '../src/store/report-fold.ts';
 import { dueVendorJobs } from '../src/store/vendor-jobs.ts';
 import { freeOrphanedEvents, giveUpOldEvents, webhooksWithDueEvents } from '../src/store/webhook-events.ts';
 import { beat, takeLease } from '../src/store/workers.ts';
@@ -53,6 +54,7 @@ export async function sweep(work: Work): Promise<void> {
   for (const job of (await dueVendorJobs(db, now)).filter((one) => running(one.connector))) {
     await queues.add('settle', { connector: job.connector, kind: job.kind, handleId: job.id });
   }
+  if (await isReportBehind(db, work.config.report.zone)) await queues.add('fold-report', {});
   await warnOfHeld(work, now);
 }
 

@@ -7,6 +7,7 @@ import type { AnswerEventType } from './domain/answer-event.ts';
 import type { Brand } from './domain/brand.ts';
 import type { Calendar, DueIn } from './domain/calendar.ts';
 import type { Policy } from './domain/policy-settings.ts';
+import type { ReportSettings } from './domain/report.ts';
 import type { CommentRule, Role } from './domain/staff.ts';
 import type { SurveyDefinition } from './domain/survey.ts';
 import { ConfigError } from './errors.ts';
@@ -44,6 +45,7 @@ export interface Config {
   readonly followUp: FollowUpConfig;
   readonly writeBack: WriteBackConfig;
   readonly signIn: SignInConfig;
+  readonly report: ReportSettings;
   /** Who is told of answers, by name. */
   readonly webhooks: ReadonlyMap<string, WebhookConfig>;
   /** What an admin should read although the file is valid. Holds no secrets. */

@@ -94,6 +94,8 @@ export const JOBS = Object.freeze({
   }),
   /** Takes in bounces and replies. */
   'read-mailbox': ofUpkeep('read-mailbox'),
+  /** Takes into the figures what changed. */
+  'fold-report': ofUpkeep('fold-report'),
   /** Rings what is due and has no live job. */
   sweep: ofUpkeep('sweep'),
 });

@@ -5,6 +5,7 @@ import { checkConnector } from '../jobs/check-connector.ts';
 import { confirmAnswers } from '../jobs/confirm-answers.ts';
 import { deliverWebhooks } from '../jobs/deliver-webhooks.ts';
 import { fetchCases } from '../jobs/fetch-cases.ts';
+import { foldReport } from '../jobs/fold-report.ts';
 import { followUp } from '../jobs/follow-up.ts';
 import { createHeartbeat, HEARTBEAT_EVERY_MS } from '../jobs/heartbeat.ts';
 import { readMailbox } from '../jobs/read-mailbox.ts';
@@ -131,6 +132,7 @@ async function startJobs(app: App): Promise<Workers> {
     'deliver-webhooks': (payload, { signal }) => deliverWebhooks(work, payload, signal),
     'confirm-answers': (payload) => confirmAnswers(work, payload),
     'read-mailbox': (_payload, { signal }) => readMailbox(work, signal),
+    'fold-report': (_payload, { signal }) => foldReport(work, { signal }),
     sweep: () => sweep(work),
   };
   return startWorkers({

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { DAY_MS } from '../clock.ts';
 import type { Config, ConnectorConfig, Environment, Registry } from '../config.ts';
 import { type Brand, PLAIN_BRAND } from '../domain/brand.ts';
 import { SCALES } from '../domain/score.ts';
@@ -87,7 +88,7 @@ function buildConfig(
   connectors: readonly ConnectorConfig[],
   warnings: readonly ConfigWarning[],
 ): Config {
-  const { server, mail, policy, followUp, writeBack, signIn } = settings;
+  const { server, mail, policy, followUp, writeBack, signIn, report } = settings;
   return {
     file,
     server: {
@@ -146,6 +147,12 @@ function buildConfig(
       lifetimeMs: signIn.lifetime,
       oidc: signIn.oidc ?? null,
       agentsSee: signIn.agentsSee,
+    },
+    report: {
+      zone: report.zone ?? settings.calendar.zone,
+      minimum: report.minimum,
+      goal: report.goal ?? null,
+      baselineDays: report.baseline / DAY_MS,
     },
     warnings,
   };

@@ -9,6 +9,7 @@ import { isHttpsOrLoopback } from './https.ts';
 import { languageTag } from './language-tag.ts';
 import { Mail } from './mail-schema.ts';
 import { Name } from './name.ts';
+import { Report } from './report-schema.ts';
 import { SignIn } from './sign-in-schema.ts';
 import { Survey } from './survey-schema.ts';
 import { address, choice, duration, list, percent, serverUrl, text, whole, words, yesNo } from './values.ts';
@@ -240,6 +241,7 @@ const Sections = section('Configuration of Caseloop.', {
   followUp: FollowUp.prefault({}),
   writeBack: WriteBack.prefault({}),
   signIn: SignIn.prefault({}),
+  report: Report.prefault({}),
   webhooks: documented(z.record(Name, Webhook), {
     about: 'Other systems that are told of every answer, signed, by a name of your choice.',
     allowed: 'a map from names to settings',

@@ -12,6 +12,7 @@ import { deliveries } from './migrations/0009-deliveries.ts';
 import { webhooks } from './migrations/0010-webhooks.ts';
 import { byHand } from './migrations/0011-by-hand.ts';
 import { credit } from './migrations/0012-credit.ts';
+import { report } from './migrations/0013-report.ts';
 import { staff } from './migrations/0014-staff.ts';
 import { digests } from './migrations/0018-digests.ts';
 import { SCHEMA, type Tables } from './tables.ts';
@@ -29,6 +30,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0010-webhooks': webhooks,
   '0011-by-hand': byHand,
   '0012-credit': credit,
+  '0013-report': report,
   '0014-staff': staff,
   '0018-digests': digests,
 };

@@ -7,6 +7,7 @@ import type { Tap } from '../domain/taps.ts';
 import type { DigestsTable } from './digest-tables.ts';
 import type { CaseAsksTable, FollowUpsTable, WriteBacksTable } from './due-tables.ts';
 import type { RepliesTable } from './replies.ts';
+import type { ReportTables } from './report-tables.ts';
 import type {
   ApiKeysTable,
   ReleasedCommentsTable,
@@ -20,7 +21,7 @@ import type {
 export const SCHEMA = 'caseloop';
 
 /** The rows of the store. Instants are UTC; `person` is the keyed hash of an address, never the address. */
-export interface Tables {
+export interface Tables extends ReportTables {
   connectors: ConnectorsTable;
   doorbells: DoorbellsTable;
   refusals: RefusalsTable;

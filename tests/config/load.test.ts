@@ -88,6 +88,7 @@ describe('the smallest file', () => {
         oidc: null,
         agentsSee: { comments: 'released' },
       },
+      report: { zone: 'UTC', minimum: 10, goal: null, baselineDays: 30 },
       warnings: [],
     });
     expect(config.calendar.hours[1]).toEqual([{ from: '09:00', to: '17:00' }]);

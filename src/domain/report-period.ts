@@ -1,0 +1,46 @@
+/** The day that many days later, or earlier; days are `YYYY-MM-DD`. */
+export function dayAfter(day: string, days = 1): string {
+  const date = new Date(`${day}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + days);
+  return date.toISOString().slice(0, 10);
+}
+
+/** How many days these are, both included. */
+function daysFrom(from: string, to: string): number {
+  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000) + 1;
+}
+
+export type StepLength = 'day' | 'week' | 'month';
+
+/** Steps that a period of this length is best looked at in. */
+export function stepFor(from: string, to: string): StepLength {
+  const days = daysFrom(from, to);
+  if (days <= 31) return 'day';
+  return days <= 190 ? 'week' : 'month';
+}
+
+export interface Span {
+  /** First and last day. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A period in days, weeks from Monday, or months, cut off at its ends, and before each of `cuts`. */
+export function spansOf({ from, to }: Span, step: StepLength, cuts: readonly string[] = []): readonly Span[] {
+  const spans: Span[] = [];
+  for (let start = from; start <= to; ) {
+    const whole = lastDayOf(start, step);
+    const cut = cuts.filter((day) => day > start && day <= whole).toSorted()[0];
+    const end = cut === undefined ? whole : dayAfter(cut, -1);
+    spans.push({ from: start, to: end < to ? end : to });
+    start = dayAfter(end);
+  }
+  return spans;
+}
+
+function lastDayOf(day: string, step: StepLength): string {
+  const date = new Date(`${day}T00:00:00Z`);
+  if (step === 'week') return dayAfter(day, (7 - date.getUTCDay()) % 7);
+  if (step === 'day') return day;
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).toISOString().slice(0, 10);
+}
