@@ -64,13 +64,12 @@ export function stepFor(period: Period): StepLength {
   return days <= 200 ? 'week' : 'month';
 }
 
-/** As many days before a day, and from it on, but not past `today`; null where the day is after today. */
+/** As many days before a day, and from it on, but not past `today`. */
 export function aroundDay(
   at: string,
   days: number,
   today: string,
-): { readonly before: Period; readonly after: Period } | null {
-  if (at > today) return null;
+): { readonly before: Period; readonly after: Period } {
   const day = Temporal.PlainDate.from(at);
   const end = day.add({ days: days - 1 }).toString();
   return {

@@ -24,7 +24,7 @@ export function questionFromQuery(
   const day = (key: 'from' | 'to'): string => {
     const value = one(key);
     if (value === null || value === '') return otherwise[key];
-    if (DAY.test(value) && isDay(value)) return value;
+    if (isDay(value)) return value;
     problems.push(`${key}: this is not a day; use YYYY-MM-DD.`);
     return otherwise[key];
   };
@@ -78,7 +78,9 @@ function valuesOf(query: QueryValues, key: string): string[] {
   return (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === 'string');
 }
 
-function isDay(text: string): boolean {
+/** True for a day of the calendar as `YYYY-MM-DD`. */
+export function isDay(text: string): boolean {
+  if (!DAY.test(text)) return false;
   const date = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }

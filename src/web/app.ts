@@ -82,7 +82,7 @@ export function createWebApp(deps: WebDeps): Express {
 const ASSETS = fileURLToPath(new URL('./assets/', import.meta.url));
 
 /** Only our own files and the brands' logos, no frames around us, and no address of ours told to others: it holds the customer's token. */
-function securityHeaders(logoOrigins: readonly string[]) {
+export function securityHeaders(logoOrigins: readonly string[]) {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,

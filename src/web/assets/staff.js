@@ -8,9 +8,17 @@ const news = document.querySelector('#news');
 function isBusy() {
   const active = document.activeElement;
   if (active?.closest('form') && main.contains(active)) return true;
-  if (main.querySelector('details[open]')) return true;
+  if (main.querySelector('details[open]') || [...main.querySelectorAll('input, select')].some(isTouched))
+    return true;
   const selection = document.getSelection();
   return selection !== null && !selection.isCollapsed;
+}
+
+/** True for a field that holds something else than what it came with. */
+function isTouched(field) {
+  if (field instanceof HTMLSelectElement)
+    return ![...field.options].every((option) => option.selected === option.defaultSelected);
+  return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
 }
 
 /** Where the keyboard is, as an address: a swap must not take it away. */
@@ -22,6 +30,8 @@ function focusedLink() {
 async function look() {
   if (document.hidden || isBusy()) return;
   const response = await fetch(location.href, { credentials: 'same-origin', redirect: 'manual' });
+  // The session is over: the way to the sign-in, and back here.
+  if (response.type === 'opaqueredirect') location.reload();
   if (!response.ok) return;
   const fresh = new DOMParser()
     .parseFromString(await response.text(), 'text/html')
