@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { DAY_MS } from '../clock.ts';
 import type { Goal } from '../domain/report.ts';
 import { isTimeZone } from '../domain/time-zone.ts';

@@ -1,22 +1,10 @@
+import type { StepLength } from './periods.ts';
+
 /** The day that many days later, or earlier; days are `YYYY-MM-DD`. */
 export function dayAfter(day: string, days = 1): string {
   const date = new Date(`${day}T00:00:00Z`);
   date.setUTCDate(date.getUTCDate() + days);
   return date.toISOString().slice(0, 10);
-}
-
-/** How many days these are, both included. */
-function daysFrom(from: string, to: string): number {
-  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000) + 1;
-}
-
-export type StepLength = 'day' | 'week' | 'month';
-
-/** Steps that a period of this length is best looked at in. */
-export function stepFor(from: string, to: string): StepLength {
-  const days = daysFrom(from, to);
-  if (days <= 31) return 'day';
-  return days <= 190 ? 'week' : 'month';
 }
 
 export interface Span {

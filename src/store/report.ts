@@ -8,6 +8,7 @@ import {
   reigning,
   successionOf,
 } from '../domain/metric-succession.ts';
+import { type StepLength, stepFor } from '../domain/periods.ts';
 import type {
   Dimension,
   Measured,
@@ -17,7 +18,7 @@ import type {
   ReportSettings,
   Slice,
 } from '../domain/report.ts';
-import { dayAfter, type Span, type StepLength, spansOf, stepFor } from '../domain/report-period.ts';
+import { dayAfter, type Span, spansOf } from '../domain/report-period.ts';
 import { type Counts, type OutcomeBook, openBook, sumOf, tallyOf } from './report-counts.ts';
 import {
   type NumberedFilters,
