@@ -61,7 +61,7 @@ export async function readReport(deps: ReportDeps, question: Question, wish: Rep
     filters: await numberFilters(db, question.filters),
     book: openBook(),
   };
-  const step = wish.step ?? stepFor(question.from, question.to);
+  const step = wish.step ?? stepFor(question);
   const counted = await countPeriod(counting, { step, splits: wish.splits });
   const asked = counted.asked.flatMap(({ metric: id, ...one }) => {
     const metric = numbered.get(id);
