@@ -31,6 +31,8 @@ export interface Invitation {
   readonly name: string | null;
   /** Null leaves the role of somebody who is known as it is, and makes an agent of a new one. */
   readonly role: Role | null;
+  /** Whose answers somebody new sees as agent; none when left out. */
+  readonly agents?: readonly string[];
   readonly actor: string;
   readonly at: Date;
 }
@@ -38,7 +40,7 @@ export interface Invitation {
 /** The token of a link to choose a password by; somebody unknown is taken in. It takes the place of any before it. */
 export async function inviteUser(
   db: Kysely<Tables>,
-  { email, name, role, actor, at }: Invitation,
+  { email, name, role, agents = [], actor, at }: Invitation,
 ): Promise<string> {
   return db.transaction().execute(async (tx) => {
     const s = tx.withSchema(SCHEMA);
@@ -62,6 +64,7 @@ export async function inviteUser(
           name: name ?? email.split('@')[0] ?? email,
           email: email.trim(),
           role: role ?? 'agent',
+          agents: [...agents],
           created_at: at,
         })
         .returning(['id', 'password', 'role'])

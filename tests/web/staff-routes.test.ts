@@ -82,6 +82,7 @@ async function breaches(
 describe('the table of routes for staff', () => {
   it('has every route once, below /dashboard or /api/v1', () => {
     const names = routes.map(({ method, path }) => `${method} ${path}`);
+    expect(names).toContain('get /dashboard/admin/audit');
     expect(new Set(names).size).toBe(names.length);
     expect(routes.filter(({ path }) => !/^\/(dashboard(\/|$)|api\/v1(\/|$))/.test(path))).toEqual([]);
   });

@@ -68,4 +68,5 @@ const STATEMENTS = [
     released_at timestamptz not null,
     released_by text not null
   )`,
+  'create index audit_actor on caseloop.audit (actor, id)',
 ];
