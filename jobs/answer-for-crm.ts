@@ -1,5 +1,7 @@
 import type { WriteBack } from '../src/connector.ts';
 import { levelOf } from '../src/domain/score.ts';
+import { ratingWord } from '../src/domain/survey.ts';
+import { casePageUrl } from '../src/links.ts';
 import type { DueWriteBack } from '../src/store/write-backs.ts';
 import type { Work } from './work.ts';
 
@@ -14,6 +16,7 @@ export function toWriteBack(
     ...target,
     score: answer.score,
     scale: survey.scale,
+    rating: ratingWord(survey, answer.score),
     level: levelOf(
       {
         scale: survey.scale,
@@ -25,6 +28,7 @@ export function toWriteBack(
     comment: answer.comment,
     reasons: answer.reasons as string[],
     answeredAt: answer.answered_at,
+    link: casePageUrl(work.config.server.publicUrl, survey.connector, survey.case_id),
     note,
     tag,
   };

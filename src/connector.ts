@@ -177,10 +177,14 @@ export interface WriteBack {
   readonly caseId: string;
   readonly score: number;
   readonly scale: Scale;
+  /** The score in a word or two for staff, such as "Dissatisfied"; the number where the scale has no words for it. */
+  readonly rating: string;
   readonly level: Level;
   readonly comment: string | null;
   readonly reasons: readonly string[];
   readonly answeredAt: Date;
+  /** Where staff see everything about the case in Caseloop. */
+  readonly link: string;
   /** Also leave an internal note. Off by default: a lost reply would double it. */
   readonly note: boolean;
   /** Also tag the case. */

@@ -85,6 +85,12 @@ export function createLinks(options: { publicUrl: string; secrets: readonly Secr
   };
 }
 
+/** Where staff see everything about a case; it asks who they are. */
+export function casePageUrl(publicUrl: string, connector: string, caseId: string): string {
+  const path = [connector, caseId].map(encodeURIComponent).join('/');
+  return `${publicUrl.replace(/\/+$/, '')}/dashboard/cases/${path}`;
+}
+
 /** Addresses for a mail that asks nobody: they lead to a page that says so and stores nothing. */
 export function testLinks(publicUrl: string): Pick<Links, 'surveyUrl' | 'optOutUrl'> {
   const url = `${publicUrl.replace(/\/+$/, '')}/test-mail`;

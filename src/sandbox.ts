@@ -65,10 +65,12 @@ export interface SandboxCase {
   readonly state: 'open' | 'closed' | 'locked';
   /** What stands in the CSAT fields; null where empty. */
   readonly score: number | null;
+  readonly rating: string | null;
   readonly level: 'low' | 'neutral' | 'high' | null;
   readonly comment: string | null;
   readonly reasons: string | null;
   readonly answeredAt: string | null;
+  readonly link: string | null;
   readonly tags: readonly string[];
   /** What only staff can read on it, oldest first, as plain text. */
   readonly notes: readonly string[];

@@ -12,10 +12,12 @@ export function fieldValues(item: WriteBack, names: AnswerFields): Readonly<Reco
   const reasons = item.reasons.join(', ');
   return {
     [names.score]: item.score,
+    [names.rating]: item.rating,
     [names.level]: item.level,
     [names.comment]: item.comment === null ? null : boundText(item.comment),
     [names.reasons]: reasons === '' ? null : boundText(reasons),
     [names.answeredAt]: item.answeredAt.toISOString(),
+    [names.link]: item.link,
   };
 }
 

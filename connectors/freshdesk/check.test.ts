@@ -107,14 +107,16 @@ describe('check', () => {
 describe('provision', () => {
   const own = [
     'CSAT score',
+    'CSAT rating',
     'CSAT level',
     'CSAT comment',
     'CSAT reasons',
     'CSAT answered at',
+    'CSAT link',
     'CSAT reference',
   ];
 
-  test('makes six fields that customers do not see', async () => {
+  test('makes eight fields that customers do not see', async () => {
     account.on('GET /admin/ticket_fields', { body: TICKET_FIELDS.slice(0, 1) });
     account.on('POST /admin/ticket_fields', { status: 201, body: TICKET_FIELDS[1] });
     const steps = await connectTo().provision('apply');
@@ -122,7 +124,7 @@ describe('provision', () => {
       own.map((label) => `ticket field "${label}"`),
     );
     const made = account.calls('POST /admin/ticket_fields').map(({ body }) => body);
-    expect(made[1]).toEqual({
+    expect(made[2]).toEqual({
       label: 'CSAT level',
       label_for_customers: 'CSAT level',
       type: 'custom_dropdown',
@@ -135,7 +137,7 @@ describe('provision', () => {
         { value: 'high', position: 3 },
       ],
     });
-    expect(made).toHaveLength(6);
+    expect(made).toHaveLength(8);
   });
 
   test('prints how to make the rule, with address, header and body, and never the secret', async () => {

@@ -24,7 +24,7 @@ interface Change extends ProvisionStep {
 const PUSH_BODY = '{\n    "ticket_id": "{{ticket.id}}"\n  }';
 
 /**
- * Six ticket fields by the API; the automation rule and the view by hand, since Freshdesk documents no way to make them.
+ * Eight ticket fields by the API; the automation rule and the view by hand, since Freshdesk documents no way to make them.
  * Fields are found by label and type, so applying twice changes nothing. If a step fails, the ones before it stand and the next
  * run goes on from there. https://developers.freshdesk.com/api/#create_ticket_field (2026-11-22)
  */

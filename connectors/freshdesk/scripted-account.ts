@@ -117,10 +117,12 @@ export function connectTo(
 /** The names that the server gave our fields: one is not what its label suggests, as happens. */
 export const FIELD_NAMES = {
   score: 'cf_csat_score',
+  rating: 'cf_csat_rating',
   level: 'cf_csat_level',
   comment: 'cf_csat_comment297457',
   reasons: 'cf_csat_reasons',
   answeredAt: 'cf_csat_answered_at',
+  link: 'cf_csat_link',
   reference: 'cf_csat_reference',
 } as const;
 
@@ -149,6 +151,8 @@ export const TICKET_FIELDS = [
   { id: 13, name: FIELD_NAMES.comment, label: 'CSAT comment', type: 'custom_paragraph' },
   { id: 14, name: FIELD_NAMES.reasons, label: 'CSAT reasons', type: 'custom_paragraph' },
   { id: 15, name: FIELD_NAMES.answeredAt, label: 'CSAT answered at', type: 'custom_text' },
+  { id: 17, name: FIELD_NAMES.rating, label: 'CSAT rating', type: 'custom_text' },
+  { id: 18, name: FIELD_NAMES.link, label: 'CSAT link', type: 'custom_url' },
   { id: 16, name: FIELD_NAMES.reference, label: 'CSAT reference', type: 'custom_text' },
 ];
 
@@ -212,10 +216,12 @@ export const ANSWER = {
   caseId: '21',
   score: 2,
   scale: '1-5',
+  rating: 'Dissatisfied',
   level: 'low',
   comment: 'Slow & <rude>',
   reasons: ['the wait', 'no solution'],
   answeredAt: new Date('2026-11-21T09:50:00Z'),
+  link: 'https://survey.acme.example/dashboard/cases/crm/1',
   note: false,
   tag: true,
 } as const;

@@ -1,12 +1,12 @@
 import { MINUTE_MS } from '../../src/clock.ts';
 import type { ConnectorContext } from '../../src/connector.ts';
-import { FIELD_TITLES, type FieldName } from '../../src/domain/fields.ts';
+import { FIELD_NAMES, FIELD_TITLES, type FieldName } from '../../src/domain/fields.ts';
 import type { Level } from '../../src/domain/score.ts';
 import { ConfigError } from '../../src/errors.ts';
 import type { FreshdeskApi } from './client.ts';
 import { TicketField } from './schema.ts';
 
-/** The five fields of an answer, and the one by which a ticket that we made is known again. */
+/** The fields of an answer, and the one by which a ticket that we made is known again. */
 export type OwnField = FieldName | 'reference';
 
 /** Labels as admins see them. */
@@ -18,22 +18,17 @@ export const LABELS: Readonly<Record<OwnField, string>> = { ...FIELD_TITLES, ref
  */
 export const FIELD_TYPES: Readonly<Record<OwnField, string>> = {
   score: 'custom_number',
+  rating: 'custom_text',
   level: 'custom_dropdown',
   comment: 'custom_paragraph',
   reasons: 'custom_paragraph',
   answeredAt: 'custom_text',
+  link: 'custom_url',
   reference: 'custom_text',
 };
 
 /** Our fields in the order agents see them. */
-export const OWN_FIELDS: readonly OwnField[] = [
-  'score',
-  'level',
-  'comment',
-  'reasons',
-  'answeredAt',
-  'reference',
-];
+export const OWN_FIELDS: readonly OwnField[] = [...FIELD_NAMES, 'reference'];
 
 /** What the drop-down offers. */
 export const LEVELS: readonly Level[] = ['low', 'neutral', 'high'];
@@ -139,10 +134,12 @@ export function createFieldDirectory(api: FreshdeskApi, context: ConnectorContex
   return {
     answers: async () => ({
       score: await nameOf('score'),
+      rating: await nameOf('rating'),
       level: await nameOf('level'),
       comment: await nameOf('comment'),
       reasons: await nameOf('reasons'),
       answeredAt: await nameOf('answeredAt'),
+      link: await nameOf('link'),
     }),
     reference: () => nameOf('reference'),
     async factsFor(statuses) {

@@ -38,6 +38,8 @@ describe('what is written', () => {
           [FIELD_NAMES.comment]: 'Slow & <rude>',
           [FIELD_NAMES.reasons]: 'the wait, no solution',
           [FIELD_NAMES.answeredAt]: '2026-11-21T09:50:00.000Z',
+          [FIELD_NAMES.rating]: 'Dissatisfied',
+          [FIELD_NAMES.link]: ANSWER.link,
         },
       },
     ]);
@@ -63,7 +65,7 @@ describe('what is written', () => {
     account.on('POST /tickets/21/notes', { status: 201, body: { id: 1 } });
     await connectTo().writeBack([{ ...ANSWER, note: true }]);
     expect(writes()[1]?.body).toEqual({
-      body: '<div>Customer satisfaction: 2 (low)<br>Reasons: the wait, no solution<br>Comment: Slow &amp; &lt;rude&gt;</div>',
+      body: '<div>Customer satisfaction: 2 (Dissatisfied, low)<br>Reasons: the wait, no solution<br>Comment: Slow &amp; &lt;rude&gt;<br>In Caseloop: https://survey.acme.example/dashboard/cases/crm/1</div>',
       private: true,
     });
   });

@@ -1,4 +1,5 @@
 import type { Receipt, WriteBack } from '../../src/connector.ts';
+import { answerNote } from '../../src/domain/answer-note.ts';
 import { PermanentError } from '../../src/errors.ts';
 import { fieldValues, withOurFields } from './answer-values.ts';
 import { unlessArchived } from './archive.ts';
@@ -43,7 +44,7 @@ async function writeOne(
     await giveRating?.(ticketId, item);
     // Last, since it is the one thing that a repetition would double.
     if (item.note) {
-      const note = { body: toHtml(noteText(item)), private: true };
+      const note = { body: toHtml(answerNote(item)), private: true };
       await api.write('POST', `tickets/${ticketId}/notes`, note, Written);
     }
     return { ref: null };
@@ -62,12 +63,4 @@ function latestPerCase(items: readonly WriteBack[]): readonly (Keyed & { readonl
     }
   }
   return [...latest.values()];
-}
-
-function noteText(item: WriteBack): string {
-  const reasons = item.reasons.join(', ');
-  const lines = [`Customer satisfaction: ${item.score} (${item.level})`];
-  if (reasons !== '') lines.push(`Reasons: ${reasons}`);
-  if (item.comment !== null) lines.push(`Comment: ${item.comment}`);
-  return lines.join('\n');
 }

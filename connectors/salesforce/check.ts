@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Account, ConnectorContext, Finding } from '../../src/connector.ts';
-import { FIELD_TITLES, LOW_SCORE_VIEW_TITLE } from '../../src/domain/fields.ts';
+import { FIELD_NAMES, FIELD_TITLES, LOW_SCORE_VIEW_TITLE } from '../../src/domain/fields.ts';
 import { AuthError, CaseloopError, RetryableError } from '../../src/errors.ts';
 import type { SalesforceApi } from './client.ts';
 import type { Config } from './config.ts';
-import { FIELD_API_NAMES, FIELD_NAMES } from './fields.ts';
+import { FIELD_API_NAMES } from './fields.ts';
 import { Forbidden } from './refusal.ts';
 import { Organization } from './schema.ts';
 import {
@@ -71,7 +71,7 @@ async function checkFields(api: SalesforceApi, context: ConnectorContext): Promi
   // Field-level security hides a field as if it were not there; reading is the proof.
   const names = FIELD_NAMES.map((name) => FIELD_API_NAMES[name]).join(',');
   await api.rows(z.unknown(), `SELECT ${names} FROM Case LIMIT 1`);
-  return ok('case fields', 'all five are there and our user sees them');
+  return ok('case fields', 'all seven are there and our user sees them');
 }
 
 async function checkPermissions(api: SalesforceApi, context: ConnectorContext): Promise<Finding> {
@@ -81,11 +81,11 @@ async function checkPermissions(api: SalesforceApi, context: ConnectorContext): 
   if (setId === null) return wrong(`there is no permission set "${PERMISSION_SET}"`);
   const editable = (await findFieldPermissions(api, setId)).filter(({ PermissionsEdit }) => PermissionsEdit);
   if (editable.length < FIELD_NAMES.length)
-    return wrong(`"${PERMISSION_SET}" does not let its users fill all five fields`);
+    return wrong(`"${PERMISSION_SET}" does not let its users fill all seven fields`);
   const userId = await api.userId();
   if (userId === null || !(await findAssignment(api, setId, userId)))
     return wrong(`"${PERMISSION_SET}" is not assigned to the user Caseloop acts as`);
-  return ok(what, 'assigned, and all five fields can be filled');
+  return ok(what, 'assigned, and all seven fields can be filled');
 }
 
 async function checkListView(api: SalesforceApi, context: ConnectorContext): Promise<Finding> {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { ConnectorContext, ProvisionStep } from '../../src/connector.ts';
-import { FIELD_TITLES, type FieldName, LOW_SCORE_VIEW_TITLE } from '../../src/domain/fields.ts';
+import { FIELD_NAMES, FIELD_TITLES, type FieldName, LOW_SCORE_VIEW_TITLE } from '../../src/domain/fields.ts';
 import { PermanentError } from '../../src/errors.ts';
 import type { SalesforceApi } from './client.ts';
 import type { Config } from './config.ts';
-import { describeField, FIELD_API_NAMES, FIELD_METADATA, FIELD_NAMES, LEVEL_LABELS } from './fields.ts';
+import { describeField, FIELD_API_NAMES, FIELD_METADATA, LEVEL_LABELS } from './fields.ts';
 import { errorOf, SaveResults } from './rows.ts';
 import { Created } from './schema.ts';
 import {
@@ -21,10 +21,12 @@ import {
 
 const FIELD_NOTES: Readonly<Record<FieldName, string>> = {
   score: 'Score the customer gave. Written by Caseloop.',
+  rating: 'The score in words. Written by Caseloop.',
   level: 'Low, neutral or high. Written by Caseloop; list views and flows can filter on it.',
   comment: 'What the customer wrote. Written by Caseloop.',
   reasons: 'Reasons the customer picked. Written by Caseloop.',
   answeredAt: 'When the customer answered. Written by Caseloop.',
+  link: 'The case in Caseloop, with all that is known about the answer. Written by Caseloop.',
 };
 
 /** A step and what makes it, in one call. `apply` is absent for what only a person can do. */
@@ -33,7 +35,7 @@ interface Change extends ProvisionStep {
 }
 
 /**
- * Five case fields, a permission set that shows them and its assignment to the user behind the credentials, a list view, and
+ * Seven case fields, a permission set that shows them and its assignment to the user behind the credentials, a list view, and
  * change events of cases. Everything is found by its API name, so applying twice changes nothing. If a step fails, the ones
  * before it stand and the next run goes on from there.
  */
@@ -93,7 +95,7 @@ async function planPermissions(api: SalesforceApi): Promise<readonly Change[]> {
     changes.push({
       action: 'create',
       what: `permission set "${PERMISSION_SET}"`,
-      detail: 'lets its users read and fill the five fields; assign it to agents too, so that they see them',
+      detail: 'lets its users read and fill the seven fields; assign it to agents too, so that they see them',
       apply: async () => {
         const made = await api.call(Created, (salesforce) =>
           salesforce.create('PermissionSet', {

@@ -62,10 +62,12 @@ const answer = (caseId: string): WriteBack => ({
   caseId,
   score: 2,
   scale: '1-5',
+  rating: 'Dissatisfied',
   level: 'low',
   comment: null,
   reasons: [],
   answeredAt: clock.now(),
+  link: 'https://survey.acme.example/dashboard/cases/crm/1',
   note: false,
   tag: false,
 });

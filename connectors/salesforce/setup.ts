@@ -1,6 +1,6 @@
-import type { FieldName } from '../../src/domain/fields.ts';
+import { FIELD_NAMES, type FieldName } from '../../src/domain/fields.ts';
 import type { SalesforceApi } from './client.ts';
-import { FIELD_API_NAMES, FIELD_NAMES } from './fields.ts';
+import { FIELD_API_NAMES } from './fields.ts';
 import { Unseen } from './refusal.ts';
 import { CustomField, FieldPermission, Found } from './schema.ts';
 import { quote, quoteAll } from './soql.ts';

@@ -1,8 +1,9 @@
 import type { Outcome, Receipt, WriteBack } from '../../src/connector.ts';
+import { answerNote } from '../../src/domain/answer-note.ts';
 import { PermanentError } from '../../src/errors.ts';
 import type { SalesforceApi } from './client.ts';
 import { addPrivateComments } from './comments.ts';
-import { FIELD_API_NAMES, LONGEST_COMMENT, LONGEST_REASONS } from './fields.ts';
+import { FIELD_API_NAMES, LONGEST_COMMENT, LONGEST_LINK, LONGEST_REASONS } from './fields.ts';
 import { toId } from './ids.ts';
 import { errorOf, outcomeOf, requireBatch, SaveResults, throwWhenUnseen } from './rows.ts';
 import { boundUnits } from './texts.ts';
@@ -33,7 +34,7 @@ export async function writeBackAll(api: SalesforceApi, items: readonly WriteBack
   }));
   throwWhenUnseen(written.map(({ error }) => error));
   const noted = written.filter(({ item, error }) => item.note && error === null);
-  const comments = noted.map(({ caseId, item }) => ({ caseId, text: noteText(item) }));
+  const comments = noted.map(({ caseId, item }) => ({ caseId, text: answerNote(item) }));
   const errors = await addPrivateComments(api, comments);
   const noteErrors = new Map(noted.map(({ caseId }, index) => [caseId, errors[index] ?? null]));
   for (const { caseId, keys, error } of written)
@@ -67,17 +68,12 @@ function fieldValues(item: WriteBack): Record<string, string | number | null> {
   const reasons = item.reasons.join(', ');
   return {
     [FIELD_API_NAMES.score]: item.score,
+    [FIELD_API_NAMES.rating]: item.rating,
     [FIELD_API_NAMES.level]: item.level,
     [FIELD_API_NAMES.comment]: item.comment === null ? null : boundUnits(item.comment, LONGEST_COMMENT),
     [FIELD_API_NAMES.reasons]: reasons === '' ? null : boundUnits(reasons, LONGEST_REASONS),
     [FIELD_API_NAMES.answeredAt]: item.answeredAt.toISOString(),
+    // Half an address leads nowhere, and none must keep the score from the record.
+    [FIELD_API_NAMES.link]: item.link.length > LONGEST_LINK ? null : item.link,
   };
-}
-
-function noteText(item: WriteBack): string {
-  const reasons = item.reasons.join(', ');
-  const lines = [`Customer satisfaction: ${item.score} (${item.level})`];
-  if (reasons !== '') lines.push(`Reasons: ${reasons}`);
-  if (item.comment !== null) lines.push(`Comment: ${item.comment}`);
-  return lines.join('\n');
 }

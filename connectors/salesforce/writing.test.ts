@@ -19,10 +19,12 @@ const answer = (changes: Partial<WriteBack> = {}): WriteBack => ({
   caseId: CASE,
   score: 2,
   scale: '1-5',
+  rating: 'Dissatisfied',
   level: 'low',
   comment: 'Nobody called back',
   reasons: ['the wait', 'no solution'],
   answeredAt: new Date('2026-11-21T18:03:00Z'),
+  link: 'https://survey.acme.example/dashboard/cases/crm/1',
   note: false,
   tag: true,
   ...changes,
@@ -63,10 +65,12 @@ describe('writing answers', () => {
           attributes: { type: 'Case' },
           id: CASE,
           CSAT_Score__c: 2,
+          CSAT_Rating__c: 'Dissatisfied',
           CSAT_Level__c: 'low',
           CSAT_Comment__c: 'Nobody called back',
           CSAT_Reasons__c: 'the wait, no solution',
           CSAT_Answered_At__c: '2026-11-21T18:03:00.000Z',
+          CSAT_Link__c: 'https://survey.acme.example/dashboard/cases/crm/1',
         },
       ],
     });
@@ -129,11 +133,15 @@ describe('writing answers', () => {
   test('texts are cut to what the fields take', async () => {
     await using org = await startScriptedOrg();
     org.on(UPDATE, { body: [row()] });
-    await connectTo(org).writeBack([answer({ comment: '👍'.repeat(20_000), reasons: ['x'.repeat(300)] })]);
+    const link = `https://${'a'.repeat(250)}.example/dashboard`;
+    await connectTo(org).writeBack([
+      answer({ comment: '👍'.repeat(20_000), reasons: ['x'.repeat(300)], link }),
+    ]);
     const [record] = sent(org, UPDATE).records;
     expect(record.CSAT_Comment__c.length).toBeLessThanOrEqual(32_768);
     expect(record.CSAT_Comment__c).toMatch(/👍 \[\.\.\. cut here/);
     expect(record.CSAT_Reasons__c.length).toBeLessThanOrEqual(255);
+    expect(record.CSAT_Link__c).toBeNull();
   });
 
   test('a note is a comment that only staff sees, on cases that were written, within its bytes', async () => {

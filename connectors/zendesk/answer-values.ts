@@ -13,10 +13,12 @@ export function fieldValues(
   const reasons = item.reasons.join(', ');
   return [
     { id: ids.score, value: item.score },
+    { id: ids.rating, value: item.rating },
     { id: ids.level, value: LEVEL_VALUES[item.level] },
     { id: ids.comment, value: item.comment === null ? null : boundText(item.comment) },
     { id: ids.reasons, value: reasons === '' ? null : boundText(reasons) },
     { id: ids.answeredAt, value: item.answeredAt.toISOString() },
+    { id: ids.link, value: item.link },
   ];
 }
 

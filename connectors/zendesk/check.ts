@@ -1,10 +1,10 @@
 import type { Account, ConnectorContext, Finding } from '../../src/connector.ts';
-import { FIELD_TITLES, LOW_SCORE_VIEW_TITLE } from '../../src/domain/fields.ts';
+import { FIELD_NAMES, FIELD_TITLES, LOW_SCORE_VIEW_TITLE } from '../../src/domain/fields.ts';
 import { AuthError, CaseloopError, RetryableError } from '../../src/errors.ts';
 import { SCOPE } from './auth.ts';
 import type { ZendeskApi } from './client.ts';
 import type { Config } from './config.ts';
-import { FIELD_NAMES, findFields, isActive } from './fields.ts';
+import { findFields, isActive } from './fields.ts';
 import { findView, findWebhooks, missingSubscriptions } from './provision.ts';
 import { Forbidden, TokenRefused } from './refusal.ts';
 import { ExportPage, TicketList } from './schema.ts';
@@ -111,7 +111,7 @@ async function checkFields(api: ZendeskApi, context: ConnectorContext): Promise<
     const field = fields.get(name);
     return field === undefined || !isActive(field);
   });
-  if (absent.length === 0) return [ok('ticket fields', 'all five are there')];
+  if (absent.length === 0) return [ok('ticket fields', 'all seven are there')];
   return [
     {
       what: 'ticket fields',
@@ -128,7 +128,7 @@ async function checkUserFields(api: ZendeskApi, context: ConnectorContext): Prom
     const field = fields.get(name);
     return field === undefined || !isActive(field);
   });
-  if (absent.length === 0) return [ok('user fields', 'all five are there')];
+  if (absent.length === 0) return [ok('user fields', 'all seven are there')];
   return [
     {
       what: 'user fields',

@@ -1,5 +1,5 @@
 import type { ConnectorContext } from '../../src/connector.ts';
-import { FIELD_TITLES, type FieldName } from '../../src/domain/fields.ts';
+import { FIELD_NAMES, FIELD_TITLES, type FieldName } from '../../src/domain/fields.ts';
 import type { Level } from '../../src/domain/score.ts';
 import { ConfigError } from '../../src/errors.ts';
 import type { ZendeskApi } from './client.ts';
@@ -11,10 +11,13 @@ const KEEP_MS = 10 * 60_000;
 /** Zendesk's type for each of our fields. A `date` field carries only a day, so the instant is ISO text. */
 export const FIELD_TYPES: Readonly<Record<FieldName, string>> = {
   score: 'integer',
+  rating: 'text',
   level: 'tagger',
   comment: 'textarea',
   reasons: 'text',
   answeredAt: 'text',
+  // Zendesk has no type for addresses.
+  link: 'text',
 };
 
 /** The drop-down's values. Zendesk turns them into tags, so they are unique in the account and views can filter on them. */
@@ -23,9 +26,6 @@ export const LEVEL_VALUES: Readonly<Record<Level, string>> = {
   neutral: 'csat_neutral',
   high: 'csat_high',
 };
-
-/** Our five fields in the order agents see them. */
-export const FIELD_NAMES: readonly FieldName[] = ['score', 'level', 'comment', 'reasons', 'answeredAt'];
 
 /** The account's field for each of ours: found by title and type, since titles are not unique in Zendesk. */
 export async function findFields(api: ZendeskApi): Promise<ReadonlyMap<FieldName, TicketField>> {
@@ -72,10 +72,12 @@ export function createFieldDirectory(api: ZendeskApi, context: ConnectorContext)
         kept = {
           ids: {
             score: id('score'),
+            rating: id('rating'),
             level: id('level'),
             comment: id('comment'),
             reasons: id('reasons'),
             answeredAt: id('answeredAt'),
+            link: id('link'),
           },
           readAt: now,
         };

@@ -24,6 +24,8 @@ const OURS = [
   { id: 3, key: 'csat_comment', type: 'textarea', title: 'CSAT comment', active: true },
   { id: 4, key: 'csat_reasons', type: 'text', title: 'CSAT reasons', active: true },
   { id: 5, key: 'csat_answered_at', type: 'text', title: 'CSAT answered at', active: true },
+  { id: 6, key: 'csat_rating', type: 'text', title: 'CSAT rating', active: true },
+  { id: 7, key: 'csat_link', type: 'text', title: 'CSAT link', active: true },
 ];
 
 let account: ScriptedAccount;
@@ -43,10 +45,12 @@ function late(changes: Partial<LateAnswer> = {}): LateAnswer {
     caseId: '5158',
     score: 2,
     scale: '1-5',
+    rating: 'Dissatisfied',
     level: 'low',
     comment: 'Took three tries',
     reasons: ['the wait'],
     answeredAt: new Date('2026-11-21T09:59:00Z'),
+    link: 'https://survey.acme.example/dashboard/cases/crm/1',
     note: false,
     tag: true,
     outcomeUnknown: false,
@@ -83,10 +87,12 @@ describe('a follow-up ticket', () => {
           tags: ['csat_followup', 'csat_answered'],
           custom_fields: [
             { id: 1, value: 2 },
+            { id: 6, value: 'Dissatisfied' },
             { id: 2, value: 'csat_low' },
             { id: 3, value: 'Took three tries' },
             { id: 4, value: 'the wait' },
             { id: 5, value: '2026-11-21T09:59:00.000Z' },
+            { id: 7, value: 'https://survey.acme.example/dashboard/cases/crm/1' },
           ],
         },
       ],
@@ -134,6 +140,8 @@ describe('fields on the person', () => {
             csat_comment: 'Took three tries',
             csat_reasons: 'the wait',
             csat_answered_at: '2026-11-21T09:59:00.000Z',
+            csat_rating: 'Dissatisfied',
+            csat_link: 'https://survey.acme.example/dashboard/cases/crm/1',
           },
         },
       ],
@@ -228,7 +236,7 @@ describe('provisioning user fields', () => {
   const planned = async (needs: { publicReply: boolean; userFields?: boolean }) => {
     account.on('GET /api/v2/webhooks', { body: empty });
     account.on('GET /api/v2/views.json', { body: empty });
-    account.on(USER_FIELDS, { body: { user_fields: OURS.slice(0, 4), next_page: null } });
+    account.on(USER_FIELDS, { body: { user_fields: OURS.filter(({ id }) => id !== 5), next_page: null } });
     const steps = await connectTo(account, {}, { needs }).provision('plan');
     return steps.map(({ what }) => what).filter((what) => what.startsWith('user field'));
   };

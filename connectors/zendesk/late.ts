@@ -107,10 +107,12 @@ async function fillUsers(
     id,
     user_fields: {
       [keys.score]: item.score,
+      [keys.rating]: item.rating,
       [keys.level]: item.level,
       [keys.comment]: item.comment === null ? null : boundText(item.comment),
       [keys.reasons]: item.reasons.length === 0 ? null : boundText(item.reasons.join(', ')),
       [keys.answeredAt]: item.answeredAt.toISOString(),
+      [keys.link]: item.link,
     },
   }));
   const started = await api.call(JobStatus, (zendesk) =>

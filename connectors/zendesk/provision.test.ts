@@ -74,10 +74,12 @@ describe('provision', () => {
     const steps = await connectTo(account).provision('plan');
     expect(steps.map(({ action, what }) => `${action} ${what}`)).toEqual([
       'create ticket field "CSAT score"',
+      'create ticket field "CSAT rating"',
       'create ticket field "CSAT level"',
       'create ticket field "CSAT comment"',
       'create ticket field "CSAT reasons"',
       'create ticket field "CSAT answered at"',
+      'create ticket field "CSAT link"',
       `create webhook to ${WEBHOOK_URL}`,
       'create view "Low CSAT"',
     ]);
@@ -85,7 +87,7 @@ describe('provision', () => {
   });
 
   test.each([
-    ['all fields', [], 'ticket field "CSAT answered at"'],
+    ['all fields', [], 'ticket field "CSAT link"'],
     ['one field', FIELDS.slice(1), 'ticket field "CSAT score"'],
   ])('that makes %s says once that ticket forms are filled by hand', async (_name, fields, what) => {
     keep({ fields });
@@ -96,11 +98,11 @@ describe('provision', () => {
   test('applied once, there is nothing left to plan or to apply', async () => {
     keep({ fields: [], webhooks: [], views: [] });
     const connector = connectTo(account);
-    expect(await connector.provision('apply')).toHaveLength(7);
-    expect(writes()).toHaveLength(7);
+    expect(await connector.provision('apply')).toHaveLength(9);
+    expect(writes()).toHaveLength(9);
     expect(await connector.provision('plan')).toEqual([]);
     expect(await connector.provision('apply')).toEqual([]);
-    expect(writes()).toHaveLength(7);
+    expect(writes()).toHaveLength(9);
   });
 
   test('makes an event webhook and a view on the tag', async () => {
@@ -293,7 +295,9 @@ describe('check', () => {
       'webhook: error',
       'view: warning',
     ]);
-    expect(found[0]?.detail).toBe('missing or not active: "CSAT reasons", "CSAT answered at"');
+    expect(found[0]?.detail).toBe(
+      'missing or not active: "CSAT rating", "CSAT reasons", "CSAT answered at", "CSAT link"',
+    );
     expect(new Set(found.map(({ fix }) => fix))).toEqual(
       new Set(['Run `caseloop provision zendesk-eu --apply`.']),
     );

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ConnectorContext, ProvisionStep } from '../../src/connector.ts';
-import { FIELD_TITLES, type FieldName, LOW_SCORE_VIEW_TITLE } from '../../src/domain/fields.ts';
+import { FIELD_NAMES, FIELD_TITLES, type FieldName, LOW_SCORE_VIEW_TITLE } from '../../src/domain/fields.ts';
 import type { ZendeskApi } from './client.ts';
-import { FIELD_NAMES, FIELD_TYPES, findFields, isActive, LEVEL_VALUES } from './fields.ts';
+import { FIELD_TYPES, findFields, isActive, LEVEL_VALUES } from './fields.ts';
 import { TicketField, UserField, View, Webhook } from './schema.ts';
 import { findUserFields, USER_FIELD_KEYS, USER_FIELD_TYPES } from './user-fields.ts';
 
@@ -14,10 +14,12 @@ const SUBSCRIPTIONS: readonly string[] = [
 
 const FIELD_NOTES: Readonly<Record<FieldName, string>> = {
   score: 'Score the customer gave. Written by Caseloop.',
+  rating: 'The score in words. Written by Caseloop.',
   level: 'Low, neutral or high. Written by Caseloop; views and triggers can filter on it.',
   comment: 'What the customer wrote. Written by Caseloop.',
   reasons: 'Reasons the customer picked. Written by Caseloop.',
   answeredAt: 'When the customer answered, in UTC. Written by Caseloop.',
+  link: 'The case in Caseloop, with all that is known about the answer. Written by Caseloop.',
 };
 
 const LEVEL_OPTIONS: readonly { readonly name: string; readonly value: string }[] = [
@@ -34,7 +36,7 @@ interface Change extends ProvisionStep {
 }
 
 /**
- * Five ticket fields, five user fields where late answers go there, one webhook, one view. Everything is found by title and type (the webhook by its address), so applying
+ * Seven ticket fields, as many user fields where late answers go there, one webhook, one view. Everything is found by title and type (the webhook by its address), so applying
  * twice changes nothing. What an admin has changed beyond that is left alone. If a step fails, the ones before it stand and
  * the next run goes on from there.
  */

@@ -184,7 +184,7 @@ export function scriptNames(account: ScriptedAccount): void {
   account.on('GET /api/v2/brands.json', { body: { brands: [{ id: 123, name: 'Acme' }] } });
 }
 
-/** The five fields as an account has them after provisioning. */
+/** Our fields as an account has them after provisioning. */
 export const FIELDS = [
   { id: 1, type: 'integer', title: 'CSAT score', active: true },
   {
@@ -201,6 +201,8 @@ export const FIELDS = [
   { id: 3, type: 'textarea', title: 'CSAT comment', active: true },
   { id: 4, type: 'text', title: 'CSAT reasons', active: true },
   { id: 5, type: 'text', title: 'CSAT answered at', active: true },
+  { id: 6, type: 'text', title: 'CSAT rating', active: true },
+  { id: 7, type: 'text', title: 'CSAT link', active: true },
 ];
 
 /** A job as Zendesk shows it. */

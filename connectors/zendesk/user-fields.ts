@@ -1,8 +1,8 @@
 import type { ConnectorContext } from '../../src/connector.ts';
-import { FIELD_TITLES, type FieldName } from '../../src/domain/fields.ts';
+import { FIELD_NAMES, FIELD_TITLES, type FieldName } from '../../src/domain/fields.ts';
 import { ConfigError } from '../../src/errors.ts';
 import type { ZendeskApi } from './client.ts';
-import { FIELD_NAMES, isActive } from './fields.ts';
+import { isActive } from './fields.ts';
 import { UserField } from './schema.ts';
 
 /** Field keys are read anew after this time, so that a field an admin made again is found. */
@@ -15,19 +15,23 @@ const KEEP_MS = 10 * 60_000;
  */
 export const USER_FIELD_TYPES: Readonly<Record<FieldName, string>> = {
   score: 'integer',
+  rating: 'text',
   level: 'text',
   comment: 'textarea',
   reasons: 'text',
   answeredAt: 'text',
+  link: 'text',
 };
 
 /** The keys we make fields with. They are unique in the account, so making one twice is refused. */
 export const USER_FIELD_KEYS: Readonly<Record<FieldName, string>> = {
   score: 'csat_score',
+  rating: 'csat_rating',
   level: 'csat_level',
   comment: 'csat_comment',
   reasons: 'csat_reasons',
   answeredAt: 'csat_answered_at',
+  link: 'csat_link',
 };
 
 /** The account's field for each of ours: by our key, or by title where an admin made it under another. */
@@ -70,10 +74,12 @@ export function createUserFieldDirectory(api: ZendeskApi, context: ConnectorCont
         kept = {
           keys: {
             score: key('score'),
+            rating: key('rating'),
             level: key('level'),
             comment: key('comment'),
             reasons: key('reasons'),
             answeredAt: key('answeredAt'),
+            link: key('link'),
           },
           readAt: now,
         };

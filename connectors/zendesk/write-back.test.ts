@@ -28,10 +28,12 @@ function answer(changes: Partial<WriteBack> = {}): WriteBack {
     caseId: '5158',
     score: 2,
     scale: '1-5',
+    rating: 'Dissatisfied',
     level: 'low',
     comment: 'Took three tries',
     reasons: ['the wait', 'the policy'],
     answeredAt: new Date('2026-11-21T09:59:00Z'),
+    link: 'https://survey.acme.example/dashboard/cases/crm/1',
     note: false,
     tag: true,
     ...changes,
@@ -61,10 +63,12 @@ describe('what is sent', () => {
         id: 5158,
         custom_fields: [
           { id: 1, value: 2 },
+          { id: 6, value: 'Dissatisfied' },
           { id: 2, value: 'csat_low' },
           { id: 3, value: 'Took three tries' },
           { id: 4, value: 'the wait, the policy' },
           { id: 5, value: '2026-11-21T09:59:00.000Z' },
+          { id: 7, value: 'https://survey.acme.example/dashboard/cases/crm/1' },
         ],
         additional_tags: ['csat_answered'],
       },
@@ -81,7 +85,7 @@ describe('what is sent', () => {
   test('a note is internal', async () => {
     await write([answer({ note: true })], []);
     expect(sentTickets()[0]?.comment).toEqual({
-      body: 'Customer satisfaction: 2 (low)\nReasons: the wait, the policy\nComment: Took three tries',
+      body: 'Customer satisfaction: 2 (Dissatisfied, low)\nReasons: the wait, the policy\nComment: Took three tries\nIn Caseloop: https://survey.acme.example/dashboard/cases/crm/1',
       public: false,
     });
   });

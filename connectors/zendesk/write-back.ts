@@ -1,4 +1,5 @@
 import type { Receipt, WriteBack } from '../../src/connector.ts';
+import { answerNote } from '../../src/domain/answer-note.ts';
 import { PermanentError } from '../../src/errors.ts';
 import { boundText, fieldValues } from './answer-values.ts';
 import type { ZendeskApi } from './client.ts';
@@ -77,14 +78,6 @@ function toUpdate(item: WriteBack, ids: FieldIds): Record<string, unknown> {
     custom_fields: fieldValues(item, ids),
     // `tags` would replace the ticket's own.
     ...(item.tag ? { additional_tags: [ANSWERED_TAG] } : {}),
-    ...(item.note ? { comment: { body: boundText(noteText(item)), public: false } } : {}),
+    ...(item.note ? { comment: { body: boundText(answerNote(item)), public: false } } : {}),
   };
-}
-
-function noteText(item: WriteBack): string {
-  const reasons = item.reasons.join(', ');
-  const lines = [`Customer satisfaction: ${item.score} (${item.level})`];
-  if (reasons !== '') lines.push(`Reasons: ${reasons}`);
-  if (item.comment !== null) lines.push(`Comment: ${item.comment}`);
-  return lines.join('\n');
 }

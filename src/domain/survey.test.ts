@@ -8,6 +8,7 @@ import {
   localeOf,
   localesOf,
   questionLanguage,
+  ratingWord,
   type SurveyMatch,
   viaFor,
 } from './survey.ts';
@@ -123,6 +124,13 @@ describe('labels', () => {
     ]);
     expect(labelsFor({ kind: 'ces', scale: 'thumbs' })).toEqual(['Thumbs down', 'Thumbs up']);
   });
+});
+
+test('a score is one word for staff, or the number where there is no word', () => {
+  expect(ratingWord({ kind: 'csat', scale: '1-5' }, 2)).toBe('Dissatisfied');
+  expect(ratingWord({ kind: 'csat', scale: 'thumbs' }, 0)).toBe('Thumbs down');
+  expect(ratingWord({ kind: 'nps', scale: '0-10' }, 6)).toBe('6');
+  expect(() => ratingWord({ kind: 'csat', scale: '1-5' }, 6)).toThrow(RangeError);
 });
 
 describe('the way to the customer', () => {

@@ -155,14 +155,19 @@ export function labelsFor(survey: Pick<SurveyDefinition, 'kind' | 'scale'>): rea
   });
 }
 
+/** A score in a word or two for staff: "Dissatisfied", or the number where the scale has no word for it. Throws RangeError as below. */
+export function ratingWord(survey: Pick<SurveyDefinition, 'kind' | 'scale'>, score: number): string {
+  requireOnScale(survey.scale, score);
+  return labelsFor(survey)[score - SCALES[survey.scale].min] ?? String(score);
+}
+
 /**
  * A score in words for staff: "2 on a scale of 1 to 5 (Dissatisfied)". The words fit what was asked: nobody is dissatisfied on a
  * scale of effort. Throws RangeError for a score that is not on the scale.
  */
 export function describeScore(survey: Pick<SurveyDefinition, 'kind' | 'scale'>, score: number): string {
-  requireOnScale(survey.scale, score);
   const { min, max } = SCALES[survey.scale];
-  const label = labelsFor(survey)[score - min] ?? String(score);
+  const label = ratingWord(survey, score);
   if (survey.scale === 'thumbs') return label.toLowerCase();
   const words = label === String(score) ? '' : ` (${label})`;
   return `${score} on a scale of ${min} to ${max}${words}`;

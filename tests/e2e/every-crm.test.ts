@@ -33,7 +33,9 @@ describeEngines('every CRM', (engine) => {
         });
         expect(record, name).toMatchObject({
           score: 2,
+          rating: 'Dissatisfied',
           level: 'low',
+          link: expect.stringMatching(new RegExp(`^https?://.+/dashboard/cases/${name}/${caseId}$`)),
           comment: 'Too <slow> & "late"',
           mailsToCustomer: 0,
         });
@@ -48,7 +50,11 @@ describeEngines('every CRM', (engine) => {
           `the changed answer in ${name}`,
           async () => (await crm.readCase(caseId)).score === 5,
         );
-        expect(await crm.readCase(caseId), name).toMatchObject({ level: 'high', mailsToCustomer: 0 });
+        expect(await crm.readCase(caseId), name).toMatchObject({
+          rating: 'Very satisfied',
+          level: 'high',
+          mailsToCustomer: 0,
+        });
         expect(await crm.followUpsOf(caseId), name).toHaveLength(1);
         expect(await site.mailsTo(email), name).toHaveLength(1);
         expect((await site.app.explain(name, caseId)).closures, name).toHaveLength(1);

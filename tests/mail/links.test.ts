@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createLinks } from '../../src/links.ts';
+import { casePageUrl, createLinks } from '../../src/links.ts';
 import { Secret } from '../../src/secret.ts';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
@@ -99,4 +99,10 @@ describe('rotation', () => {
 test('a survey id that is no UUID and an empty list of secrets are refused', () => {
   expect(() => links.surveyUrl('4711', LATER)).toThrow(RangeError);
   expect(() => createLinks({ publicUrl, secrets: [] })).toThrow(RangeError);
+});
+
+test('the page of a case for staff lies under the public address, whatever the id holds', () => {
+  expect(casePageUrl('https://acme.example/survey/', 'zendesk-eu', '47/11?x')).toBe(
+    'https://acme.example/survey/dashboard/cases/zendesk-eu/47%2F11%3Fx',
+  );
 });

@@ -229,9 +229,11 @@ function readCase(state: State, ticket: Ticket): SandboxCase {
     state: ticket.isArchived ? 'locked' : isDone(ticket.status) ? 'closed' : 'open',
     score: score === null ? null : Number(score),
     level: level === 'low' || level === 'neutral' || level === 'high' ? level : null,
+    rating: fieldText(state, ticket, 'rating'),
     comment: fieldText(state, ticket, 'comment'),
     reasons: fieldText(state, ticket, 'reasons'),
     answeredAt: fieldText(state, ticket, 'answeredAt'),
+    link: fieldText(state, ticket, 'link'),
     tags: ticket.tags,
     notes: ticket.conversations.filter((one) => one.private).map(({ body }) => plainText(body)),
     publicReplies: ticket.conversations

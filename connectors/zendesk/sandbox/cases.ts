@@ -137,9 +137,11 @@ function readCase(state: State, ticket: Ticket): SandboxCase {
     state: ticket.status === 'solved' ? 'closed' : ticket.status === 'closed' ? 'locked' : 'open',
     score: score === null ? null : Number(score),
     level: level === 'low' || level === 'neutral' || level === 'high' ? level : null,
+    rating: fieldText(state, ticket, 'rating'),
     comment: fieldText(state, ticket, 'comment'),
     reasons: fieldText(state, ticket, 'reasons'),
     answeredAt: fieldText(state, ticket, 'answeredAt'),
+    link: fieldText(state, ticket, 'link'),
     tags: ticket.tags,
     notes: ticket.comments.filter((comment) => !comment.public).map(({ body }) => body),
     publicReplies: ticket.comments

@@ -19,7 +19,8 @@ export const writeBackCases: readonly ContractCase[] = [
       const item = answerFor(caseId);
       const outcomes = await write(stand, stand.connect(), [item]);
       expect(outcomes.get(item.key)).toEqual({ key: item.key, result: 'done', ref: null });
-      await expectAnswer(stand, caseId, { score: 2, level: 'low', comment: PLANTED_COMMENT });
+      const { rating, link } = item;
+      await expectAnswer(stand, caseId, { score: 2, rating, level: 'low', comment: PLANTED_COMMENT, link });
       const { reasons, answeredAt } = await stand.sandbox.readCase(caseId);
       for (const reason of item.reasons) expect(reasons).toContain(reason);
       expect(new Date(answeredAt ?? '')).toEqual(item.answeredAt);
@@ -52,7 +53,8 @@ export const writeBackCases: readonly ContractCase[] = [
       await write(stand, connector, [answerFor(fresh, second)]);
       const record = await stand.sandbox.readCase(changed);
       expect(record).toMatchObject({ score: 5, level: 'high', comment: null, reasons: null });
-      expect(record).toEqual({ ...(await stand.sandbox.readCase(fresh)), caseId: changed });
+      const { link } = answerFor(changed);
+      expect(record).toEqual({ ...(await stand.sandbox.readCase(fresh)), caseId: changed, link });
     },
   },
   {

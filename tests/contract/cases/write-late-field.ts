@@ -54,7 +54,7 @@ export const lateFieldCases: readonly ContractCase[] = [
       await writeLate(stand, connector, [fresh], place);
       const person = await personOf(stand, changed);
       expect(person).toMatchObject({ score: 5, level: 'high', comment: null, reasons: null });
-      expect(person).toEqual(await personOf(stand, fresh));
+      expect(person).toEqual({ ...(await personOf(stand, fresh)), link: changed.link });
     },
   },
   {
@@ -120,7 +120,9 @@ export const lateFieldCases: readonly ContractCase[] = [
 
 /** Fails unless the score stands on the person who asked in this answer's case; no answer at all for null. */
 export async function expectOnPerson(stand: Stand, item: LateAnswer, score: number | null): Promise<void> {
-  expect((await personOf(stand, item)).score).toBe(score);
+  const person = await personOf(stand, item);
+  expect(person.score).toBe(score);
+  if (score !== null) expect(person).toMatchObject({ rating: item.rating, link: item.link });
 }
 
 /** What staff read in our fields on the person who asked. */
@@ -134,9 +136,11 @@ async function personOf(
   const read = (title: string): unknown => page[title] ?? null;
   return {
     score: read(FIELD_TITLES.score),
+    rating: read(FIELD_TITLES.rating),
     level: read(FIELD_TITLES.level),
     comment: read(FIELD_TITLES.comment),
     reasons: read(FIELD_TITLES.reasons),
     answeredAt: read(FIELD_TITLES.answeredAt),
+    link: read(FIELD_TITLES.link),
   };
 }

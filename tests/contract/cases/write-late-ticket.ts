@@ -137,7 +137,7 @@ export const lateTicketCases: readonly ContractCase[] = [
 /** Fails unless there is one record for this answer's case and it holds the score; none at all for null. */
 export async function expectOnRecord(stand: Stand, item: LateAnswer, score: number | null): Promise<void> {
   if (score === null) expect(await stand.sandbox.followUpsOf(item.caseId)).toEqual([]);
-  else expect((await recordOf(stand, item)).score).toBe(score);
+  else expect(await recordOf(stand, item)).toMatchObject({ score, rating: item.rating, link: item.link });
 }
 
 async function makeRecord(stand: Stand, item: LateAnswer): Promise<RecordRef> {
