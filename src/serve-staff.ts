@@ -7,6 +7,7 @@ export function staffAreaOf({ config, work, clock, log }: App): StaffArea {
     db: work.db,
     publicUrl: config.server.publicUrl,
     signIn: config.signIn,
+    report: config.report,
     hashCaller: work.installation.hashCaller,
     clock,
     log,

@@ -42,6 +42,9 @@ export async function openEmbedded(options: {
   };
 }
 
+/** Whole numbers as numbers and days as `YYYY-MM-DD`, as the other engine reads them. */
+export const EMBEDDED_PARSERS = { [types.INT8]: parseBigint, [types.DATE]: (text: string) => text };
+
 async function start(dataDir: string): Promise<PGlite> {
   const folder = dataDir === 'memory://' ? dataDir : join(dataDir, 'db');
   try {
@@ -51,7 +54,7 @@ async function start(dataDir: string): Promise<PGlite> {
     }
     return await PGlite.create({
       dataDir: folder,
-      parsers: { [types.INT8]: parseBigint, [types.DATE]: (text) => text },
+      parsers: EMBEDDED_PARSERS,
     });
   } catch (error) {
     throw new ConfigError(`dataDir: the embedded database in ${folder} cannot be opened (${codeOf(error)})`, {

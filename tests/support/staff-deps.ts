@@ -1,5 +1,6 @@
 import { DAY_MS, HOUR_MS } from '../../src/clock.ts';
 import type { SignInSettings, StaffDeps } from '../../src/web/staff/staff-deps.ts';
+import { SETTINGS } from './reports.ts';
 
 const SIGN_IN: SignInSettings = {
   password: true,
@@ -16,6 +17,7 @@ export function staffDepsFor(
   return {
     ...given,
     signIn: { ...SIGN_IN, ...given.signIn },
+    report: SETTINGS,
     hashCaller: (ip) => `hash of ${ip}`,
   };
 }

@@ -13,6 +13,7 @@ import { createLog } from '../../src/log.ts';
 import { Secret } from '../../src/secret.ts';
 import type { AnswerRules } from '../../src/store/answers.ts';
 import { settleSurvey, takeConfirmation } from '../../src/store/confirmations.ts';
+import { EMBEDDED_PARSERS } from '../../src/store/embedded.ts';
 import { gatherAnswers } from '../../src/store/first-answers.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { SCHEMA, type Tables } from '../../src/store/tables.ts';
@@ -102,7 +103,9 @@ const QUIET_SURVEY: SurveyDefinition = { ...SUPPORT_SURVEY, name: 'quiet', reaso
 export async function startSurveySite(
   input: { languages?: Languages; brands?: readonly Brand[]; signIn?: Partial<SignInSettings> } = {},
 ): Promise<SurveySite> {
-  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite: new PGlite() }) });
+  const db = new Kysely<Tables>({
+    dialect: new PGliteDialect({ pglite: new PGlite({ parsers: EMBEDDED_PARSERS }) }),
+  });
   await migrate(db);
   const lines: string[] = [];
   const clock = { at: SITE_NOW, now: () => clock.at };

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Clock } from '../../clock.ts';
+import type { ReportSettings } from '../../domain/report.ts';
 import type { CommentRule } from '../../domain/staff.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secret.ts';
@@ -37,6 +38,8 @@ export interface StaffDeps {
   /** Without a trailing slash. */
   readonly publicUrl: string;
   readonly signIn: SignInSettings;
+  /** How figures are made. */
+  readonly report: ReportSettings;
   /** Turns an address into a key that stands for it. */
   hashCaller(ip: string): string;
   readonly clock: Clock;
