@@ -94,7 +94,7 @@ export function factOf(source: FactSource): ClosureFact {
     firstReplySeconds: secondsBetween(source.openedAt, source.firstRepliedAt),
     resolutionSeconds: secondsBetween(source.openedAt, source.closedAt),
     recoverySeconds: recovered ? secondsBetween(recovery.since ?? counts?.at ?? null, recovery.at) : null,
-    dueAt: low && !recovered ? (recovery?.dueAt ?? null) : null,
+    dueAt: low && !recovered && recovery !== null ? toSecond(recovery.dueAt) : null,
   };
 }
 
@@ -118,6 +118,11 @@ function secondsBetween(from: Date | null, to: Date | null): number | null {
   if (from === null || to === null) return null;
   const seconds = Math.floor((to.getTime() - from.getTime()) / 1_000);
   return seconds < 0 ? null : Math.min(seconds, LONGEST_SECONDS);
+}
+
+/** Columns hold seconds; lists must say the same. */
+function toSecond(at: Date): Date {
+  return new Date(Math.floor(at.getTime() / 1_000) * 1_000);
 }
 
 /** What fits the store's integers: 68 years. */

@@ -1,4 +1,4 @@
-/** Each bucket is 2 % wider than the one before it, so that a median is told within 1 %. */
+/** Each bucket is 2 % wider than the one before it, so that a median is told within 1 % and a second. */
 const GROWTH = 1.02;
 const LOG_GROWTH = Math.log(GROWTH);
 /** The last one takes everything from about 20 years on. */
@@ -14,7 +14,7 @@ function msOf(bucket: number): number {
   return Math.round(GROWTH ** bucket - 1) * 1_000;
 }
 
-/** How many times are counted by bucket, and their median (the lower one of two), within 1 % or half a second. */
+/** How many times are counted by bucket, and their median (the lower one of two), within 1 % and a second. */
 export function medianOf(counts: Uint32Array): { readonly known: number; readonly medianMs: number | null } {
   let known = 0;
   for (const count of counts) known += count;
