@@ -1,5 +1,6 @@
 import { type Request, Router } from 'express';
 import { createGate } from './gate.ts';
+import { oidcRoutes } from './oidc-routes.ts';
 import { staffRouter } from './router.ts';
 import { staffRoutes } from './routes.ts';
 import { setupRoutes } from './setup.ts';
@@ -19,6 +20,7 @@ export function createStaffArea(deps: StaffDeps): StaffArea {
   const pages = createStaffPages();
   const router = Router();
   router.use(signInRoutes(deps, gate, pages));
+  if (deps.signIn.oidc !== null) router.use(oidcRoutes(deps, deps.signIn.oidc, gate, pages));
   router.use(setupRoutes(deps, gate, pages));
   router.use(staffRouter(staffRoutes(deps, pages), { ...deps, gate, pages }));
   return {
