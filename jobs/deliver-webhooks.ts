@@ -1,10 +1,10 @@
 import type { WebhookConfig } from '../src/config.ts';
-import { answerEvent } from '../src/domain/answer-event.ts';
 import { type Delivery, postEvent } from '../src/endpoint.ts';
 import { RetryableError } from '../src/errors.ts';
 import {
   claimDueEvents,
   type DueEvent,
+  eventBody,
   FIRST_WAIT_MS,
   markDelivered,
   nextDeliveryAt,
@@ -51,7 +51,7 @@ export async function deliverWebhooks(
 
 async function deliver(work: Work, webhook: WebhookConfig, event: DueEvent): Promise<Delivery> {
   const { workerId, db, clock } = work;
-  const body = JSON.stringify(answerEvent(event.facts, { comments: webhook.comments }));
+  const body = eventBody(event, { comments: webhook.comments });
   const delivery = await postEvent(webhook, { id: event.id, body, at: clock.now() });
   const now = clock.now();
   if (delivery.result === 'taken') {

@@ -5,6 +5,7 @@ import { markOutcomeUnknown, recordFailure } from '../src/store/due-rows.ts';
 import { dropOwner, markMade, readFollowUps, rowsOfKeys, turnIntoTask } from '../src/store/follow-ups.ts';
 import type { Lane } from '../src/store/tables.ts';
 import { type Drain, drainLanes } from './drain.ts';
+import { ownerOf } from './owner.ts';
 import type { Work } from './work.ts';
 
 /** Makes the tasks that low scores ask for, one per closure, for the people who owned the cases when they closed. */
@@ -58,24 +59,28 @@ async function readTasks(work: Work, lane: Lane, ids: readonly string[]): Promis
   const followUps = await readFollowUps(work.db, ids);
   // Before the call, not after: a crash while it is under way must not lead to a second follow-up.
   await markOutcomeUnknown(work.db, lane, ids);
-  return followUps.map(({ row, survey, answer, snapshot }) => ({
-    key: row.key,
-    outcomeUnknown: row.outcome_unknown,
-    caseId: survey.case_id,
-    dueAt: row.due_at,
-    ownerId: row.owner_refused === null ? (snapshot.assignee?.id ?? null) : null,
-    teamId: row.owner_refused === null ? (snapshot.team?.id ?? null) : null,
-    ...followUpText({
-      caseNumber: snapshot.number,
-      score: answer.score,
-      kind: survey.kind,
-      scale: survey.scale,
-      comment: answer.comment,
-      reasons: answer.reasons as string[],
-      answeredAt: answer.answered_at,
-      url: snapshot.url,
-    }),
-  }));
+  return followUps.map(({ row, survey, answer, snapshot }) => {
+    const owner = ownerOf(work.config.followUp, { snapshot, row });
+    return {
+      key: row.key,
+      outcomeUnknown: row.outcome_unknown,
+      caseId: survey.case_id,
+      dueAt: row.due_at,
+      ownerId: owner.id,
+      teamId: row.owner_refused === null ? (snapshot.team?.id ?? null) : null,
+      ...followUpText({
+        caseNumber: snapshot.number,
+        score: answer.score,
+        kind: survey.kind,
+        scale: survey.scale,
+        comment: answer.comment,
+        reasons: answer.reasons as string[],
+        answeredAt: answer.answered_at,
+        url: snapshot.url,
+        namedOwner: owner.isOnlyNamed ? owner.name : null,
+      }),
+    };
+  });
 }
 
 /** Drains the follow-ups of a connector that are due, tasks last: a case that cannot be opened again becomes one. */

@@ -7,6 +7,7 @@ import { type Decision, decide, describeRule } from '../src/domain/policy.ts';
 import { chooseSurvey, type SurveyDefinition, type Via, viaFor } from '../src/domain/survey.ts';
 import type { Ring } from '../src/queue.ts';
 import { closuresOf, readCases, saveCases } from '../src/store/cases.ts';
+import { lookSoon } from '../src/store/clocks.ts';
 import { cancelUnsentSurveys, decideAgain, insertClosures, type NewClosure } from '../src/store/closures.ts';
 import { type AskHistory, lockPeople, readAskHistories } from '../src/store/people.ts';
 import type { NoticedBy, Tables } from '../src/store/tables.ts';
@@ -40,6 +41,7 @@ export async function noticeCases(
 ): Promise<Noticed> {
   const total = { cases: snapshots.length, closures: 0, asks: 0, cancelled: 0 };
   const asks: Ask[] = [];
+  const changed: string[] = [];
   const takeIn = async (batch: readonly CaseSnapshot[]): Promise<void> => {
     const taken = await work.db
       .transaction()
@@ -47,6 +49,7 @@ export async function noticeCases(
     total.closures += taken.closures;
     total.cancelled += taken.cancelled;
     asks.push(...taken.asks);
+    changed.push(...taken.changed);
   };
   await takeInEach(work, connector.name, batchesOf(snapshots), takeIn);
   total.asks = asks.length;
@@ -58,7 +61,12 @@ export async function noticeCases(
   });
   // The sweep finds what is due later. A ring so far ahead would keep the sweep's own from overtaking it when the clock is
   // set right meanwhile.
-  await work.queues.addMany(rings.filter(({ delayMs }) => delayMs <= LONGEST_RING_MS));
+  const soon = rings.filter(({ delayMs }) => delayMs <= LONGEST_RING_MS);
+  // A change may be the answer to a customer with a low score. A watch asks after those at its end.
+  const isLookDue = await lookSoon(work.db, connector.name, changed, work.clock.now());
+  if (isLookDue && noticedBy === 'push')
+    soon.push({ name: 'look-after', payload: { connector: connector.name }, delayMs: 0 });
+  await work.queues.addMany(soon);
   return total;
 }
 
@@ -105,7 +113,7 @@ interface Closing {
 async function noticeTogether(
   noticing: Noticing,
   batch: readonly CaseSnapshot[],
-): Promise<{ closures: number; cancelled: number; asks: Ask[] }> {
+): Promise<{ closures: number; cancelled: number; asks: Ask[]; changed: string[] }> {
   const { tx, work, connector, now } = noticing;
   const kept = await saveCases(tx, connector.name, batch, now);
   const caseIds = batch.map(({ caseId }) => caseId);
@@ -144,7 +152,7 @@ async function noticeTogether(
   }
   const asks: Ask[] = [];
   for (const round of roundsOf(closings)) asks.push(...(await openClosures(noticing, round)));
-  return { closures: closings.length, cancelled, asks };
+  return { closures: closings.length, cancelled, asks, changed: [...kept.keys()] };
 }
 
 /** Nobody twice in a round: who is asked about one case must be known before the next one is decided. */

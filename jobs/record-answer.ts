@@ -1,5 +1,5 @@
 import type { Ring } from '../src/queue.ts';
-import { type AnswerReceipt, type AnswerRules, followUpGatherMs } from '../src/store/answers.ts';
+import { type AnswerReceipt, type AnswerRules, followUpGatherMs, tellAfterMs } from '../src/store/answers.ts';
 import type { Work } from './work.ts';
 
 /** What an answer sets in motion, as configured. */
@@ -33,6 +33,7 @@ export async function nudgeAfterAnswers(work: Work, receipts: readonly AnswerRec
   }));
   for (const connector of low)
     nudges.push({ name: 'follow-up', payload: { connector }, delayMs: followUpGatherMs(gatherMs) });
+  if (low.size > 0) nudges.push({ name: 'alert-leads', payload: {}, delayMs: tellAfterMs(gatherMs) });
   for (const webhook of work.config.webhooks.keys())
     nudges.push({ name: 'deliver-webhooks', payload: { webhook } });
   await work.queues.addMany(nudges).catch((error: unknown) => {

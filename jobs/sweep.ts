@@ -1,5 +1,7 @@
 import { HOUR_MS } from '../src/clock.ts';
+import { freeOrphanedMessages, hasAlertWork } from '../src/store/alerts.ts';
 import { bringBackFromFuture } from '../src/store/clock-set-back.ts';
+import { connectorsToAsk, hasClocksToTell } from '../src/store/clocks.ts';
 import { surveysToSettle } from '../src/store/confirmations.ts';
 import { connectorsWithDoorbells } from '../src/store/doorbells.ts';
 import { connectorsWithDueRows, freeOrphanedRows } from '../src/store/due-rows.ts';
@@ -27,6 +29,7 @@ export async function sweep(work: Work): Promise<void> {
   await settleOrphanedMails(db, { afterCrash: work.config.mail.afterCrash, now });
   await freeOrphanedRows(db, now);
   await freeOrphanedEvents(db);
+  await freeOrphanedMessages(db);
   await bringBackFromFuture(db, now);
 
   const running = (connector: string) => work.connectors.has(connector);
@@ -50,6 +53,11 @@ export async function sweep(work: Work): Promise<void> {
   for (const connector of (await connectorsWithDueRows(db, 'case_asks', now)).filter(running)) {
     await queues.add('ask-in-case', { connector });
   }
+  // The CRM is asked before anybody is called upon.
+  for (const connector of (await connectorsToAsk(db, now)).filter(running)) {
+    await queues.add('look-after', { connector });
+  }
+  if ((await hasClocksToTell(db, now)) || (await hasAlertWork(db, now))) await queues.add('alert-leads', {});
   await sweepWebhooks(work, now);
   for (const job of (await dueVendorJobs(db, now)).filter((one) => running(one.connector))) {
     await queues.add('settle', { connector: job.connector, kind: job.kind, handleId: job.id });

@@ -20,6 +20,7 @@ export interface WatchProgress extends Noticed {
 /**
  * Reads everything that changed since the last watch, page by page. It heals what pushes lose. The cursor moves only after
  * a page is in the store, so a crash repeats a page and skips none. When a stream has lost something, it is looked for first.
+ * At its end the CRM is asked after low scores: customers may have been answered meanwhile.
  * Gives null when another process is watching.
  */
 export async function watchCases(
@@ -84,6 +85,7 @@ export async function watchCases(
       }),
     );
     if (!isDone) return progress;
+    await work.queues.add('look-after', { connector: payload.connector });
     progress = { ...progress, done: true };
     onProgress(progress);
     work.log.info(

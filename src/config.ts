@@ -6,6 +6,8 @@ import type { ConnectorDefinition } from './connector.ts';
 import type { AnswerEventType } from './domain/answer-event.ts';
 import type { Brand } from './domain/brand.ts';
 import type { Calendar, DueIn } from './domain/calendar.ts';
+import type { FollowUpEventType } from './domain/follow-up-event.ts';
+import type { Leads } from './domain/lead.ts';
 import type { Policy } from './domain/policy-settings.ts';
 import type { ReportSettings } from './domain/report.ts';
 import type { CommentRule, Role } from './domain/staff.ts';
@@ -101,10 +103,26 @@ interface FollowUpConfig {
   readonly action: 'task' | 'reopen' | 'both';
   readonly dueIn: DueIn;
   readonly owner: 'assignee' | 'lead';
-  /** Address by team name; `default` is for every other team. */
-  readonly lead: Readonly<Record<string, string>>;
-  /** Addresses told of every follow-up. */
+  readonly lead: Leads;
+  /** Addresses told of every low score, beside the lead. */
   readonly notify: readonly string[];
+  /** Addresses told when a customer was not answered in time, beside those. */
+  readonly escalate: readonly string[];
+  /** Whether mails to these people hold what customers wrote. */
+  readonly comments: boolean;
+  /** Chats that are told, too, by name. */
+  readonly chats: ReadonlyMap<string, ChatConfig>;
+}
+
+export interface ChatConfig {
+  readonly name: string;
+  readonly kind: 'slack' | 'teams';
+  /** Whoever has it can write there. */
+  readonly url: Secret;
+  /** Names of teams; empty for all. */
+  readonly team: readonly string[];
+  /** Whether messages hold what customers wrote. */
+  readonly comments: boolean;
 }
 
 interface WriteBackConfig {
@@ -139,7 +157,7 @@ export interface WebhookConfig {
   readonly url: Secret;
   /** `whsec_` and base64; every event is signed with each. Never empty. */
   readonly secrets: readonly [Secret, ...Secret[]];
-  readonly events: readonly AnswerEventType[];
+  readonly events: readonly (AnswerEventType | FollowUpEventType)[];
   /** Whether events hold what customers wrote. */
   readonly comments: boolean;
 }

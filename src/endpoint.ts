@@ -31,12 +31,20 @@ export async function postEvent(
   endpoint: Endpoint,
   event: { id: string; body: string; at: Date },
 ): Promise<Delivery> {
-  const answer = await send(endpoint, 'POST', event);
+  return judge(await send(endpoint.url, 'POST', event.body, signatureOf(endpoint, event)), event.at);
+}
+
+/** Posts unsigned JSON to an address that is a secret by itself, once. Never throws. */
+export async function postJson(url: Secret, message: { body: string; at: Date }): Promise<Delivery> {
+  return judge(await send(url, 'POST', message.body), message.at);
+}
+
+function judge(answer: Answer, at: Date): Delivery {
   if ('failure' in answer) return { result: 'refused', reason: answer.failure, retryAfterMs: null };
   const { status } = answer;
   if (status >= 200 && status < 300) return { result: 'taken' };
   const reason = `the endpoint answered ${status}`;
-  const retryAfterMs = readRetryAfter(answer.retryAfter, event.at);
+  const retryAfterMs = readRetryAfter(answer.retryAfter, at);
   if (status === 410) return { result: 'gone', reason };
   if (status === 429 || (status === 503 && retryAfterMs !== null)) {
     return { result: 'limited', reason, retryAfterMs };
@@ -50,23 +58,23 @@ export async function postEvent(
 export async function tryEndpoint(
   endpoint: Endpoint,
 ): Promise<{ readonly status: number } | { readonly failure: string }> {
-  return send(endpoint, 'HEAD', null);
+  return send(endpoint.url, 'HEAD', null);
 }
 
 type Answer = { readonly status: number; readonly retryAfter: string | null } | { readonly failure: string };
 
 async function send(
-  endpoint: Endpoint,
+  url: Secret,
   method: 'POST' | 'HEAD',
-  event: { id: string; body: string; at: Date } | null,
+  body: string | null,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
-  const headers =
-    event === null ? {} : { 'content-type': 'application/json', ...signatureOf(endpoint, event) };
+  const type = body === null ? {} : { 'content-type': 'application/json' };
   try {
-    const response = await request(endpoint.url.reveal(), {
+    const response = await request(url.reveal(), {
       method,
-      headers: { 'user-agent': 'Caseloop', ...headers },
-      body: event?.body ?? null,
+      headers: { 'user-agent': 'Caseloop', ...type, ...headers },
+      body,
       signal: AbortSignal.timeout(TIMEOUT_MS),
       headersTimeout: TIMEOUT_MS,
       bodyTimeout: TIMEOUT_MS,

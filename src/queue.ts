@@ -56,6 +56,8 @@ export const JOBS = Object.freeze({
   'write-back': ofConnector('write-back'),
   /** Makes the connector's due follow-up tasks. */
   'follow-up': ofConnector('follow-up'),
+  /** Asks the CRM whether customers with a low score were answered. */
+  'look-after': ofConnector('look-after'),
   /** Puts the connector's due surveys on their cases. */
   'ask-in-case': ofConnector('ask-in-case'),
   /** Asks after a vendor job that was still running. */
@@ -92,6 +94,8 @@ export const JOBS = Object.freeze({
     queue: () => UPKEEP_QUEUE,
     topic: ({ surveyId }) => `confirm-answers-${surveyId}`,
   }),
+  /** Tells people of low scores, and of those that are overdue. */
+  'alert-leads': ofUpkeep('alert-leads'),
   /** Takes in bounces and replies. */
   'read-mailbox': ofUpkeep('read-mailbox'),
   /** Takes into the figures what changed. */

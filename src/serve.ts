@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { alertLeads } from '../jobs/alert-leads.ts';
 import { askInCase } from '../jobs/ask-in-case.ts';
 import { checkConnector } from '../jobs/check-connector.ts';
 import { confirmAnswers } from '../jobs/confirm-answers.ts';
@@ -8,6 +9,7 @@ import { fetchCases } from '../jobs/fetch-cases.ts';
 import { foldReport } from '../jobs/fold-report.ts';
 import { followUp } from '../jobs/follow-up.ts';
 import { createHeartbeat, HEARTBEAT_EVERY_MS } from '../jobs/heartbeat.ts';
+import { lookAfter } from '../jobs/look-after.ts';
 import { readMailbox } from '../jobs/read-mailbox.ts';
 import { answerRulesOf, nudgeAfterAnswers } from '../jobs/record-answer.ts';
 import { sendSurvey, sendsAtOnce } from '../jobs/send-survey.ts';
@@ -126,6 +128,8 @@ async function startJobs(app: App): Promise<Workers> {
     'send-survey': (payload) => sendSurvey(work, payload),
     'write-back': (payload) => writeBack(work, payload),
     'follow-up': (payload) => followUp(work, payload),
+    'look-after': (payload) => lookAfter(work, payload),
+    'alert-leads': (_payload, { signal }) => alertLeads(work, signal),
     'ask-in-case': (payload) => askInCase(work, payload),
     settle: (payload) => settle(work, payload),
     'check-connector': (payload) => checkConnector(work, payload),

@@ -9,8 +9,8 @@ import { warnOfReplies } from './brand-checks.ts';
 import { checkAcrossKeys, warnOfQuestions } from './checks.ts';
 import { readConnector } from './connectors.ts';
 import { fillVariables } from './fill.ts';
+import { buildFollowUp, warnOfUnknownLeads } from './follow-up-config.ts';
 import { draftsFrom } from './issues.ts';
-import { warnOfNotYet } from './not-yet.ts';
 import type { ConfigProblem, ConfigWarning, KeyPath, ProblemDraft } from './problem.ts';
 import { retypeVariables } from './retype.ts';
 import { Root, type Settings } from './schema.ts';
@@ -52,16 +52,16 @@ export function assembleConfig(text: string, options: AssembleOptions): Assemble
   const problems = [...source.problems, ...[...unfilled, ...drafts].map((draft) => source.problem(draft))];
   if (problems.length > 0 || !root.success) return refuse(problems);
 
+  const configs = connectors.flatMap(({ config }) => config ?? []);
   const warnings = [
     ...connectors.flatMap(({ config, warnings }) =>
       config === null ? [] : warnings.map((message) => source.warning(['connectors', config.name], message)),
     ),
-    ...warnOfNotYet(source, value),
+    ...warnOfUnknownLeads(source, root.data, configs),
     ...warnOfQuestions(source, value),
     ...warnOfWording(source, value),
     ...warnOfReplies(source, value),
   ];
-  const configs = connectors.flatMap(({ config }) => config ?? []);
   return { config: buildConfig(options.file, root.data, configs, warnings), problems: [] };
 }
 
@@ -127,13 +127,7 @@ function buildConfig(
       quietHours: policy.quietHours,
       remindAfterMs: policy.remindAfter,
     },
-    followUp: {
-      action: followUp.action,
-      dueIn: followUp.dueIn,
-      owner: followUp.owner,
-      lead: followUp.lead,
-      notify: followUp.notify,
-    },
+    followUp: buildFollowUp(followUp),
     webhooks: new Map(
       Object.entries(settings.webhooks).map(([name, { secret, ...webhook }]) => [
         name,

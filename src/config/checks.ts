@@ -27,6 +27,7 @@ export function checkAcrossKeys(value: unknown): ProblemDraft[] {
     ...checkNames(value, 'surveys'),
     ...checkNames(value, 'brands'),
     ...checkNames(value, 'webhooks'),
+    ...checkChatNames(value),
     ...checkBrands(value),
     ...checkLabels(value),
     ...checkTexts(value),
@@ -149,6 +150,16 @@ function checkLead(value: unknown): ProblemDraft[] {
   ];
 }
 
+function checkChatNames(value: unknown): ProblemDraft[] {
+  return entriesAt(value, ['followUp', 'alerts'])
+    .filter(([name]) => !NAME.test(name))
+    .map(([name]) => ({
+      ...notAName,
+      path: ['followUp', 'alerts', name],
+      fix: 'Rename it, for example leads.',
+    }));
+}
+
 function checkNotEmpty(value: unknown, section: 'connectors' | 'surveys'): ProblemDraft[] {
   const found = valueAt(value, [section]);
   const isMap = typeof found === 'object' && found !== null && !Array.isArray(found);
@@ -177,13 +188,17 @@ function checkNames(value: unknown, section: keyof typeof NAMED): ProblemDraft[]
   return entriesAt(value, [section])
     .filter(([name]) => !NAME.test(name))
     .map(([name]) => ({
+      ...notAName,
       path: [section, name],
-      atKey: true,
-      message: 'this cannot be a name',
-      allowed: 'a small letter, then up to 39 small letters, digits and -',
       fix: `Rename it, for example ${NAMED[section]}.`,
     }));
 }
+
+const notAName = {
+  atKey: true,
+  message: 'this cannot be a name',
+  allowed: 'a small letter, then up to 39 small letters, digits and -',
+} as const;
 
 /** Words for what a support survey must not ask about: those answers say nothing about the support. */
 const OTHER_SUBJECTS =

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { DAY_MS, MINUTE_MS } from '../clock.ts';
 import { Secret } from '../secret.ts';
 import { Brand } from './brand-schema.ts';
-import { Calendar, dueIn, quietHours, remindAfter } from './calendar-values.ts';
+import { Calendar, quietHours, remindAfter } from './calendar-values.ts';
 import { documented, section } from './documented.ts';
+import { FollowUp } from './follow-up-schema.ts';
 import { isHttpsOrLoopback } from './https.ts';
 import { languageTag } from './language-tag.ts';
 import { Mail } from './mail-schema.ts';
@@ -12,7 +13,7 @@ import { Name } from './name.ts';
 import { Report } from './report-schema.ts';
 import { SignIn } from './sign-in-schema.ts';
 import { Survey } from './survey-schema.ts';
-import { address, choice, duration, list, percent, serverUrl, text, whole, words, yesNo } from './values.ts';
+import { choice, duration, list, percent, serverUrl, text, whole, words, yesNo } from './values.ts';
 import { Webhook } from './webhook-schema.ts';
 
 const OwnText = words({
@@ -175,26 +176,6 @@ function readDomain(input: string): { value: string } | { message: string } {
     ? { value: input.toLowerCase() }
     : { message: 'this is not a domain' };
 }
-
-const FollowUp = section('What happens after a low score.', {
-  action: choice(['task', 'reopen', 'both'], 'What a low score does on the CRM.').default('task'),
-  dueIn: dueIn('How long the team has.').prefault('1 business day'),
-  owner: choice(['assignee', 'lead'], 'Who gets the task.').default('assignee'),
-  lead: documented(z.record(z.string(), address('The lead of this team.')), {
-    about: 'Team leads by team name; default is for every other team.',
-    allowed: 'a map from team names to mail addresses',
-    fix: 'Write, for example, { default: lead@acme.example }.',
-  }).default({}),
-  notify: list(address('One address.'), {
-    about: 'Addresses that are told of every follow-up.',
-    allowed: 'a list of mail addresses',
-  }),
-  below: whole({
-    about: 'The followUpBelow of surveys on the scale 1-5 that have none of their own.',
-    min: 1,
-    max: 5,
-  }).default(3),
-});
 
 const WriteBack = section('How answers are put on case records.', {
   gather: duration({

@@ -13,6 +13,7 @@ export function isSecretPath(path: KeyPath): boolean {
   if (SECRET_ADDRESSES.has(path.slice(0, 2).join('.'))) return true;
   if (path.slice(0, 3).join('.') === 'mail.mailbox.url') return true;
   if (path[0] === 'webhooks' && path[2] === 'url') return true;
+  if (path[0] === 'followUp' && path[1] === 'alerts' && path[3] === 'url') return true;
   const names = path[0] === 'connectors' || path[0] === 'webhooks' ? path.slice(2) : path;
   // Directly at `auth` stands a credential that should have been a map; the keys inside it are judged by their own names.
   return names.some((name, index) =>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ANSWER_EVENTS } from '../domain/answer-event.ts';
+import { FOLLOW_UP_EVENTS } from '../domain/follow-up-event.ts';
 import { Secret } from '../secret.ts';
 import { documented, section } from './documented.ts';
 import { isHttpsOrLoopback } from './https.ts';
@@ -45,12 +46,14 @@ const secret = documented(z.union([one, z.tuple([one], one)]), {
   fix: SECRET_FIX,
 });
 
+const EVENTS = [...ANSWER_EVENTS, ...FOLLOW_UP_EVENTS] as const;
+
 const events = documented(
-  z.array(z.enum(ANSWER_EVENTS)).refine((list) => list.length > 0, { message: 'there is no event' }),
+  z.array(z.enum(EVENTS)).refine((list) => list.length > 0, { message: 'there is no event' }),
   {
     about: 'What is told.',
-    allowed: `a list of ${oneOf(ANSWER_EVENTS)}, or both`,
-    fix: 'Write a list, or delete the key for all events.',
+    allowed: `a list of any of ${oneOf(EVENTS)}`,
+    fix: `Write a list, or delete the key for ${ANSWER_EVENTS.join(' and ')}.`,
   },
 );
 

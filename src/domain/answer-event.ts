@@ -38,27 +38,35 @@ export interface AnswerEvent {
 
 /** The event of one version of an answer. Without `comments`, what the customer wrote stays here. */
 export function answerEvent(facts: AnswerEventFacts, options: { readonly comments: boolean }): AnswerEvent {
+  return {
+    type: eventOf(facts.answer.version),
+    timestamp: facts.answer.answeredAt.toISOString(),
+    data: answerEventData(facts, options),
+  };
+}
+
+/** What every event tells of the answer that it is about. */
+export function answerEventData(
+  facts: AnswerEventFacts,
+  options: { readonly comments: boolean },
+): AnswerEvent['data'] {
   const { survey, answer } = facts;
   return {
-    type: eventOf(answer.version),
-    timestamp: answer.answeredAt.toISOString(),
-    data: {
-      format: FORMAT,
-      connector: facts.connector,
-      case: { ...facts.case },
-      closure: { cycle: facts.closure.cycle, closedAt: facts.closure.closedAt.toISOString() },
-      survey: survey.name,
-      metric: survey.metric,
-      kind: survey.kind,
-      scale: survey.scale,
-      version: answer.version,
-      score: answer.score,
-      level: levelOf(survey, answer.score),
-      satisfied: isSatisfied(survey, answer.score),
-      followUp: needsFollowUp(survey, answer.score),
-      reasons: [...answer.reasons],
-      ...(options.comments ? { comment: answer.comment } : {}),
-      answeredAt: answer.answeredAt.toISOString(),
-    },
+    format: FORMAT,
+    connector: facts.connector,
+    case: { ...facts.case },
+    closure: { cycle: facts.closure.cycle, closedAt: facts.closure.closedAt.toISOString() },
+    survey: survey.name,
+    metric: survey.metric,
+    kind: survey.kind,
+    scale: survey.scale,
+    version: answer.version,
+    score: answer.score,
+    level: levelOf(survey, answer.score),
+    satisfied: isSatisfied(survey, answer.score),
+    followUp: needsFollowUp(survey, answer.score),
+    reasons: [...answer.reasons],
+    ...(options.comments ? { comment: answer.comment } : {}),
+    answeredAt: answer.answeredAt.toISOString(),
   };
 }

@@ -35,6 +35,8 @@ export interface FollowUpFacts {
   readonly answeredAt: Date;
   /** Where staff open the case. */
   readonly url: string;
+  /** Who is to see to it, where the task itself shows no owner. Default: nobody is named. */
+  readonly namedOwner?: string | null;
 }
 
 /**
@@ -48,6 +50,7 @@ export function followUpText(facts: FollowUpFacts): { readonly subject: string; 
     `The customer rated case ${facts.caseNumber} with ${score} on ${minute(facts.answeredAt)}.`,
     ...(facts.reasons.length === 0 ? [] : [`It was about: ${facts.reasons.map(reasonInWords).join(', ')}.`]),
     comment === '' ? 'They left no comment.' : `Their comment:\n${quote(comment)}`,
+    ...(facts.namedOwner == null ? [] : [`${facts.namedOwner} sees to it that this is done.`]),
     'Please answer the customer. This task is done when they have heard back.',
     `Case: ${facts.url}`,
   ];

@@ -1,7 +1,9 @@
 import type { Kysely, Transaction } from 'kysely';
+import { SECOND_MS } from '../clock.ts';
 import { type Calendar, type DueIn, dueAt } from '../domain/calendar.ts';
 import { followUpKey } from '../domain/follow-up.ts';
 import { needsFollowUp } from '../domain/score.ts';
+import { startClock, stopClock } from './clock-starts.ts';
 import {
   type AnswerRow,
   type ClosureRow,
@@ -43,6 +45,14 @@ export interface AnswerRules {
  */
 export function followUpGatherMs(gatherMs: number): number {
   return 2 * gatherMs;
+}
+
+/**
+ * How long a low score waits before people are told: until its follow-up was made, for the same reason. A second later, or one of
+ * the two would find the rows in the other's hands.
+ */
+export function tellAfterMs(gatherMs: number): number {
+  return followUpGatherMs(gatherMs) + SECOND_MS;
 }
 
 export interface AnswerReceipt {
@@ -112,7 +122,7 @@ export async function recordAnswer(
       .where('id', '=', survey.closure_id)
       .executeTakeFirstOrThrow();
     await askForWriteBack(tx, survey, version, new Date(countedAt.getTime() + rules.gatherMs));
-    await askForFollowUp(tx, closure, low, countedAt, rules);
+    await askForFollowUp(tx, closure, { low, answeredAt: input.at, at: countedAt }, rules);
     await queueEvents(tx, rules.webhooks ?? [], { surveyId: survey.id, version, at: countedAt });
     return { ...receipt, outcome: 'recorded', version };
   });
@@ -192,8 +202,7 @@ async function askForWriteBack(
 async function askForFollowUp(
   tx: Transaction<Tables>,
   closure: ClosureRow,
-  low: boolean,
-  at: Date,
+  { low, answeredAt, at }: { low: boolean; answeredAt: Date; at: Date },
   rules: AnswerRules,
 ): Promise<void> {
   const s = tx.withSchema(SCHEMA);
@@ -206,14 +215,17 @@ async function askForFollowUp(
       .where('claimed_by', 'is', null)
       .where('outcome_unknown', '=', false)
       .execute();
+    await stopClock(tx, closure.id, at);
     return;
   }
   const { connector, case_id: caseId, closed_at: closedAt } = closure;
   const wanted = followUpsFor({ connector, caseId, closedAt }, at, rules);
   const known = await s.selectFrom('follow_ups').selectAll().where('closure_id', '=', closure.id).execute();
   // The configuration asked for something else when the first low score came, and that has been set going.
-  if (known.some((row) => row.state !== 'cancelled' && wanted.every(({ key }) => key !== row.key))) return;
-  for (const { action, key, dueAt, nextAttemptAt } of wanted) {
+  const isOther = known.some(
+    (row) => row.state !== 'cancelled' && wanted.every(({ key }) => key !== row.key),
+  );
+  for (const { action, key, dueAt, nextAttemptAt } of isOther ? [] : wanted) {
     await s
       .insertInto('follow_ups')
       .values({
@@ -229,24 +241,30 @@ async function askForFollowUp(
       .onConflict((c) =>
         c
           .column('key')
-          .doUpdateSet({ state: 'due', next_attempt_at: nextAttemptAt })
+          .doUpdateSet({ state: 'due', due_at: dueAt, next_attempt_at: nextAttemptAt })
           .where('follow_ups.state', '=', 'cancelled'),
       )
       .execute();
   }
+  const clock = wanted.at(-1);
+  if (clock !== undefined) await startClock(tx, closure.id, { ...clock, lowSince: answeredAt });
 }
 
-/** What a low score leads to. */
+/** What a low score leads to that comes to count at `at`. The last one carries the closure's clock. */
 export function followUpsFor(
   { connector, caseId, closedAt }: { connector: string; caseId: string; closedAt: Date },
   at: Date,
   rules: AnswerRules,
 ) {
   const { installationId, followUpAction = 'task' } = rules;
-  return (followUpAction === 'both' ? (['reopen', 'task'] as const) : [followUpAction]).map((action) => ({
+  const nextAttemptAt = new Date(at.getTime() + followUpGatherMs(rules.gatherMs));
+  const actions = followUpAction === 'both' ? (['reopen', 'task'] as const) : [followUpAction];
+  return actions.map((action, nth) => ({
     action,
     key: followUpKey({ installationId, connector, caseId, closedAt, action }),
     dueAt: dueAt(at, rules.followUpDueIn, rules.calendar),
-    nextAttemptAt: new Date(at.getTime() + followUpGatherMs(rules.gatherMs)),
+    nextAttemptAt,
+    isClock: nth === actions.length - 1,
+    tellAt: new Date(at.getTime() + tellAfterMs(rules.gatherMs)),
   }));
 }

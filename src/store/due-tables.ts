@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
 import type { LatePlace } from '../connector.ts';
+import type { RecoveredBy } from '../domain/recovery.ts';
 
 /** What the drains share: who works on the row, when it is next due, and what went wrong last. */
 interface DueRow {
@@ -63,4 +64,24 @@ export interface FollowUpsTable extends DueRow {
   outcome_unknown: Generated<boolean>;
   ref_id: string | null;
   ref_url: string | null;
+  /**
+   * The recovery clock: one row of each closure that ever had a low score carries it, whatever became of the row itself. It runs
+   * from `low_since` until the customer was answered (`recovered_at`) or raised the score (`stopped_at`). A low score that comes
+   * after either starts it again, and counts in `starts`.
+   */
+  is_clock: Generated<boolean>;
+  starts: Generated<number>;
+  /** When the customer gave the low score. */
+  low_since: Date | null;
+  stopped_at: Date | null;
+  /** When the customer was answered, and what proves it. */
+  recovered_at: Date | null;
+  recovered_by: RecoveredBy | null;
+  /** When it was said that nobody had answered in time. */
+  escalated_at: Date | null;
+  /** From when on the lead is to be told of the low score; null when they have been. */
+  tell_at: Date | null;
+  /** When the CRM was last asked, and when it is to be asked again. */
+  looked_at: Date | null;
+  next_look_at: Date | null;
 }

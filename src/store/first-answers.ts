@@ -77,14 +77,19 @@ async function insertAnswers(
   const followUps = firsts
     .filter(({ low }) => low)
     .flatMap(({ input, survey, countedAt }) =>
-      followUpsFor(survey, countedAt, rules).map(({ action, key, dueAt, nextAttemptAt }) => ({
-        survey_id: input.surveyId,
-        action,
-        key,
-        created_at: countedAt,
-        due_at: dueAt,
-        next_attempt_at: nextAttemptAt,
-      })),
+      followUpsFor(survey, countedAt, rules).map(
+        ({ action, key, dueAt, nextAttemptAt, isClock, tellAt }) => ({
+          survey_id: input.surveyId,
+          action,
+          key,
+          created_at: countedAt,
+          due_at: dueAt,
+          next_attempt_at: nextAttemptAt,
+          is_clock: isClock,
+          clock_since: isClock ? input.at : null,
+          tell_at: isClock ? tellAt : null,
+        }),
+      ),
     );
   const listening = (rules.webhooks ?? []).filter(({ events }) => events.includes(eventOf(FIRST)));
   const events = firsts.flatMap(({ input, countedAt }) =>
@@ -106,10 +111,13 @@ async function insertAnswers(
       update caseloop.confirmations c set state = 'superseded', decided_at = firsts.at from firsts
        where c.survey_id = firsts.survey_id and c.state in ('settling', 'held')),
     followed_up as (
-      insert into caseloop.follow_ups (closure_id, connector, key, action, state, due_at, created_at, next_attempt_at)
-      select firsts.closure_id, firsts.connector, f.key, f.action, 'due', f.due_at, f.created_at, f.next_attempt_at
+      insert into caseloop.follow_ups (closure_id, connector, key, action, state, due_at, created_at, next_attempt_at,
+                                       is_clock, low_since, next_look_at, tell_at)
+      select firsts.closure_id, firsts.connector, f.key, f.action, 'due', f.due_at, f.created_at, f.next_attempt_at,
+             f.is_clock, f.clock_since, f.clock_since, f.tell_at
         from jsonb_to_recordset(${JSON.stringify(followUps)}::jsonb)
-          as f (survey_id uuid, action text, key text, created_at timestamptz, due_at timestamptz, next_attempt_at timestamptz)
+          as f (survey_id uuid, action text, key text, created_at timestamptz, due_at timestamptz, next_attempt_at timestamptz,
+                is_clock boolean, clock_since timestamptz, tell_at timestamptz)
         join firsts using (survey_id)),
     told as (
       insert into caseloop.webhook_events (webhook, survey_id, version, state, created_at, next_attempt_at)

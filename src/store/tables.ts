@@ -1,9 +1,11 @@
 import type { Generated, Selectable } from 'kysely';
 import type { ByHand } from '../domain/by-hand.ts';
 import type { CaseState } from '../domain/case.ts';
+import type { FollowUpEventType } from '../domain/follow-up-event.ts';
 import type { Rule } from '../domain/policy.ts';
 import type { Scale } from '../domain/score.ts';
 import type { Tap } from '../domain/taps.ts';
+import type { AlertMessagesTable, AlertsTable } from './alert-tables.ts';
 import type { DigestsTable } from './digest-tables.ts';
 import type { CaseAsksTable, FollowUpsTable, WriteBacksTable } from './due-tables.ts';
 import type { RepliesTable } from './replies.ts';
@@ -39,6 +41,8 @@ export interface Tables extends ReportTables {
   case_asks: CaseAsksTable;
   write_backs: WriteBacksTable;
   follow_ups: FollowUpsTable;
+  alerts: AlertsTable;
+  alert_messages: AlertMessagesTable;
   vendor_jobs: VendorJobsTable;
   webhook_events: WebhookEventsTable;
   digests: DigestsTable;
@@ -254,12 +258,14 @@ interface VendorJobsTable {
   created_at: Date;
 }
 
-/** One version of an answer that one webhook is told of; `id` is the event's own, in every attempt. */
+/** What one webhook is told about one version of an answer; `id` is the event's own, in every attempt. */
 interface WebhookEventsTable {
   id: Generated<string>;
   webhook: string;
   survey_id: string;
   version: number;
+  /** `answer`: the version itself; else what became of the follow-up it asked for. */
+  event: Generated<'answer' | FollowUpEventType>;
   state: 'due' | 'delivered' | 'failed';
   created_at: Date;
   next_attempt_at: Date;

@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../clock.ts';
-import { type AnswerEventFacts, type AnswerEventType, eventOf } from '../domain/answer-event.ts';
+import { type AnswerEventFacts, type AnswerEventType, answerEvent, eventOf } from '../domain/answer-event.ts';
+import { type ClockFacts, type FollowUpEventType, followUpEvent } from '../domain/follow-up-event.ts';
 import { snapshotFromJson } from './snapshot.ts';
 import { SCHEMA, type Tables } from './tables.ts';
 import { isOrphaned } from './workers.ts';
@@ -8,7 +9,7 @@ import { isOrphaned } from './workers.ts';
 /** A receiver of events, as the config names it. */
 export interface WebhookSubscription {
   readonly name: string;
-  readonly events: readonly AnswerEventType[];
+  readonly events: readonly (AnswerEventType | FollowUpEventType)[];
 }
 
 /** How long an event waits after its first failed attempt. */
@@ -54,8 +55,28 @@ export async function queueEvents(
         next_attempt_at: answer.at,
       })),
     )
-    .onConflict((c) => c.columns(['survey_id', 'version', 'webhook']).doNothing())
+    .onConflict((c) => c.columns(['survey_id', 'version', 'webhook', 'event']).doNothing())
     .execute();
+}
+
+/**
+ * Stores what became of follow-ups, for each webhook that listens: once for each version of the answer, which is the one that
+ * counts now. Repeating it changes nothing.
+ */
+export async function queueFollowUpEvents(
+  tx: Transaction<Tables>,
+  webhooks: readonly WebhookSubscription[],
+  event: { type: FollowUpEventType; closureIds: readonly string[]; at: Date },
+): Promise<void> {
+  const listening = webhooks.filter(({ events }) => events.includes(event.type)).map(({ name }) => name);
+  if (listening.length === 0 || event.closureIds.length === 0) return;
+  await sql`
+    insert into caseloop.webhook_events (webhook, survey_id, version, event, state, created_at, next_attempt_at)
+    select w.name, s.id, (select max(version) from caseloop.answers a where a.survey_id = s.id), ${event.type}, 'due',
+           ${event.at}, ${event.at}
+      from caseloop.surveys s cross join unnest(${listening}::text[]) as w (name)
+     where s.closure_id = any(${event.closureIds}::uuid[])
+        on conflict do nothing`.execute(tx);
 }
 
 /** An event to be delivered. Its id is the same in every attempt. */
@@ -63,7 +84,21 @@ export interface DueEvent {
   readonly id: string;
   /** This one included. */
   readonly attempts: number;
+  readonly event: 'answer' | FollowUpEventType;
   readonly facts: AnswerEventFacts;
+  /** When it came to that. */
+  readonly at: Date;
+  /** Of the follow-up; null where there never was one. */
+  readonly clock: ClockFacts | null;
+}
+
+/** What is sent of it. Without `comments`, what the customer wrote stays here. */
+export function eventBody({ event, facts, at, clock }: DueEvent, options: { comments: boolean }): string {
+  const told =
+    event === 'answer' || clock === null
+      ? answerEvent(facts, options)
+      : followUpEvent(event, { ...facts, at, clock }, options);
+  return JSON.stringify(told);
 }
 
 /** Claims up to `limit` events that are due and in nobody's hands, the longest due first. */
@@ -87,7 +122,12 @@ export async function claimDueEvents(
     .innerJoin('answers as a', (join) =>
       join.onRef('a.survey_id', '=', 'e.survey_id').onRef('a.version', '=', 'e.version'),
     )
-    .select(['e.id', 'e.attempts', 'c.cycle', 'c.closed_at', 'c.snapshot'])
+    .leftJoin('follow_ups as f', (join) =>
+      join.onRef('f.closure_id', '=', 'c.id').on('f.is_clock', '=', true),
+    )
+    .select(['e.id', 'e.attempts', 'e.event', 'e.created_at', 'c.cycle', 'c.closed_at', 'c.snapshot'])
+    .select(['f.low_since', 'f.due_at', 'f.escalated_at', 'f.recovered_at', 'f.recovered_by'])
+    .select(['f.ref_id', 'f.ref_url'])
     .select([
       's.connector',
       's.name',
@@ -111,6 +151,9 @@ export async function claimDueEvents(
     return {
       id: row.id,
       attempts: row.attempts,
+      event: row.event,
+      at: row.created_at,
+      clock: clockOf(row),
       facts: {
         connector: row.connector,
         case: { id: caseId, number, url },
@@ -133,6 +176,26 @@ export async function claimDueEvents(
       },
     };
   });
+}
+
+function clockOf(row: {
+  low_since: Date | null;
+  due_at: Date | null;
+  escalated_at: Date | null;
+  recovered_at: Date | null;
+  recovered_by: string | null;
+  ref_id: string | null;
+  ref_url: string | null;
+}): ClockFacts | null {
+  if (row.low_since === null || row.due_at === null) return null;
+  return {
+    lowSince: row.low_since,
+    dueAt: row.due_at,
+    escalatedAt: row.escalated_at,
+    recoveredAt: row.recovered_at,
+    recoveredBy: row.recovered_by,
+    task: row.ref_id === null ? null : { id: row.ref_id, url: row.ref_url },
+  };
 }
 
 /** The receiver has it. */

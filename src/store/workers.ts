@@ -42,6 +42,7 @@ const CLAIMED_TABLES = [
   'case_asks',
   'webhook_events',
   'digests',
+  'alert_messages',
 ] as const;
 
 /** The ids of all rows that this worker has claimed. */

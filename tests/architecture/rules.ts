@@ -76,6 +76,7 @@ const SRC = [
   'queue',
   'store',
   'endpoint',
+  'chat',
 ];
 const ABOVE = [...SRC, 'explain', 'findings', 'web', 'readiness', 'app', 'serve'];
 
@@ -99,6 +100,7 @@ const LAYERS: readonly Layer[] = [
   },
   { name: 'links', holds: file('src/links.ts'), sees: GROUND },
   { name: 'endpoint', holds: file('src/endpoint.ts'), sees: GROUND },
+  { name: 'chat', holds: file('src/chat-message.ts'), sees: ['domain'] },
   { name: 'tones', holds: file('src/tones.ts'), sees: [] },
   { name: 'charts', holds: folder('src/charts/'), sees: ['domain', 'tones'] },
   { name: 'mail', holds: folder('src/mail/'), sees: [...GROUND, 'domain', 'links', 'texts', 'tones'] },

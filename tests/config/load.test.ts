@@ -197,7 +197,8 @@ describe('values', () => {
 
   it('reads anchors and aliases', () => {
     const text = `${SMALLEST}followUp: { lead: { default: &lead lead@acme.example, billing: *lead } }\n`;
-    expect(parse(text).followUp.lead).toEqual({ default: 'lead@acme.example', billing: 'lead@acme.example' });
+    const lead = { mail: 'lead@acme.example', name: null, ids: {} };
+    expect(parse(text).followUp.lead).toEqual({ default: lead, billing: lead });
   });
 });
 
@@ -242,13 +243,29 @@ describe('variables', () => {
 });
 
 describe('warnings', () => {
-  it('name keys whose feature comes later', () => {
-    const text = `${SMALLEST.replace('type: fake', 'type: fake, late: user-field')}followUp:
-  action: both
-  notify: [lead@acme.example]
+  it('name leads whose user no CRM knows, where tasks are to be theirs', () => {
+    const text = (owner: string) => `${SMALLEST}followUp:
+  owner: ${owner}
+  lead:
+    default: lead@acme.example
+    Billing: { mail: sam@acme.example, name: Sam, ids: { desk: "7" } }
 `;
-    expect(parse(text).warnings).toEqual([expect.objectContaining({ path: 'followUp.notify', line: 8 })]);
-    for (const { message } of parse(text).warnings) expect(message).toMatch(/later version/);
+    const warning = expect.objectContaining({ path: 'followUp.lead.default', line: 9 });
+    expect(parse(text('lead')).warnings).toEqual([warning]);
+    expect(parse(text('assignee')).warnings).toEqual([]);
+    const billing = { mail: 'sam@acme.example', name: 'Sam', ids: { desk: '7' } };
+    expect(parse(text('lead')).followUp.lead.Billing).toEqual(billing);
+  });
+
+  it('are none for a chat, whose address is a secret', () => {
+    const text = `${SMALLEST}followUp: { alerts: { leads: { kind: slack, url: "https://hooks.example/secret-part" } } }\n`;
+    expect(JSON.stringify([...parse(text).followUp.chats])).not.toContain('secret-part');
+    expect(problemsOf(text.replace('https://hooks', 'http://hooks'))).toEqual([
+      'followUp.alerts.leads.url: the address is not https, and not on this machine',
+    ]);
+    expect(problemsOf(text.replace('leads', 'My leads'))).toEqual([
+      'followUp.alerts.My leads: this cannot be a name',
+    ]);
   });
 
   it.each([

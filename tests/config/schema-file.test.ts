@@ -30,6 +30,7 @@ const ENV = {
   SF_PRIVATE_KEY: PRIVATE_KEY,
   DKIM_KEY: PRIVATE_KEY,
   MAILBOX_URL: 'imaps://planted:planted@localhost/INBOX',
+  SLACK_URL: 'https://hooks.slack.example/planted',
   WEBHOOK_SECRET: `whsec_${Buffer.from('planted-key-of-32-bytes-in-base64').toString('base64')}`,
 };
 
@@ -89,7 +90,7 @@ function keysOf(schema: JsonSchema, path: string): { path: string; schema: JsonS
 }
 
 /** Sections whose keys are names that an admin chooses. */
-const NAMED = new Set(['connectors', 'surveys', 'brands', 'webhooks']);
+const NAMED = new Set(['connectors', 'surveys', 'brands', 'webhooks', 'followUp.lead', 'followUp.alerts']);
 
 function pathsOf(value: unknown, path: string): string[] {
   return valuesOf(value, path).map(([found]) => found);

@@ -33,6 +33,8 @@ const ADDRESSES: Environment = {
   DKIM_KEY: generateKeyPairSync('rsa', { modulusLength: 2048 })
     .privateKey.export({ type: 'pkcs8', format: 'pem' })
     .toString(),
+  SLACK_URL: 'https://hooks.slack.example/services/x',
+  TEAMS_URL: 'https://flows.teams.example/x',
   WEBHOOK_SECRET: `whsec_${Buffer.from('a key for the tests, long enough').toString('base64')}`,
 };
 

@@ -138,12 +138,13 @@ describeEngines(
         followUps: await store()
           .selectFrom('follow_ups')
           .select(['connector', 'action', 'state', 'due_at', 'created_at', 'next_attempt_at'])
+          .select(['is_clock', 'starts', 'low_since', 'stopped_at', 'tell_at', 'next_look_at'])
           .where('closure_id', '=', closure_id)
           .orderBy('action')
           .execute(),
         events: await store()
           .selectFrom('webhook_events')
-          .select(['webhook', 'version', 'state', 'created_at', 'next_attempt_at'])
+          .select(['webhook', 'version', 'event', 'state', 'created_at', 'next_attempt_at'])
           .where('survey_id', '=', surveyId)
           .orderBy('version')
           .execute(),
