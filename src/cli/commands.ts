@@ -6,6 +6,7 @@ import { CaseloopError } from '../errors.ts';
 import type { Explanation } from '../explain.ts';
 import type { DoorCommand } from '../store/door-protocol.ts';
 import { RuleArgs, ruleOnHeld } from './quarantine-commands.ts';
+import { answerReport, ReportArgs } from './report-command.ts';
 import {
   AddArgs,
   ListArgs,
@@ -111,6 +112,8 @@ const commands = {
 
   quarantine: command(RuleArgs, ruleOnHeld),
 
+  report: command(ReportArgs, answerReport),
+
   survey: command(
     z.strictObject({
       action: z.enum(['send', 'hold', 'release', 'resend']),
@@ -177,6 +180,7 @@ export function commandsOf(app: App): Readonly<Record<CommandName, DoorCommand>>
     check: (args, { emit }) => commands.check.run(app, args, emit),
     provision: (args, { emit }) => commands.provision.run(app, args, emit),
     quarantine: (args, { emit }) => commands.quarantine.run(app, args, emit),
+    report: (args, { emit }) => commands.report.run(app, args, emit),
     watch: (args, { emit }) => commands.watch.run(app, args, emit),
     suppress: (args, { emit }) => commands.suppress.run(app, args, emit),
     unsuppress: (args, { emit }) => commands.unsuppress.run(app, args, emit),

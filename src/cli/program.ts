@@ -20,6 +20,9 @@ function port(text: string): number {
   );
 }
 
+/** Of an option that may be given several times. */
+const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+
 const portOption = (about: string) => new Option('--port <n>', about).argParser(port);
 
 /**
@@ -102,6 +105,35 @@ export function createProgram(): Command {
     .action(async (connector, caseNumber, options) => {
       const { explain } = await import('./explain.ts');
       setExit(await explain(connector, caseNumber, options));
+    });
+
+  add(
+    'report',
+    'print the figures of a period: score, interval, response rate, trend, slices, flags',
+    'caseloop report --from 2026-11-01 --to 2026-11-30 --by team --filter channel=email',
+  )
+    .option('--from <day>', 'first day, YYYY-MM-DD; without it, 30 days up to the last one')
+    .option('--to <day>', 'last day; without it, yesterday in the zone of the report')
+    .addOption(
+      new Option('--by <dimension>', 'a table by agent, team, channel ...; may be given several times')
+        .default([], 'none')
+        .argParser(collect),
+    )
+    .addOption(
+      new Option('--filter <dimension=value>', 'only such closings, as in team=Billing; several times, too')
+        .default([], 'none')
+        .argParser(collect),
+    )
+    .option('--metric <name>', 'the metric of a survey; without it, the one that was asked with last')
+    .addOption(new Option('--step <length>', 'of the trend').choices(['day', 'week', 'month']))
+    .addOption(
+      new Option('--format <format>', 'how it is printed').choices(['table', 'json', 'csv']).default('table'),
+    )
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options) => {
+      const { report } = await import('./report.ts');
+      setExit(await report(options));
     });
 
   add(

@@ -33,7 +33,7 @@ export const ORIGIN_CHECKS: readonly Check[] = [
       const staff = new Set(evidence.staffCallers);
       const own = evidence.answers.filter(({ caller }) => staff.has(caller) && !told.has(caller));
       if (customersOf(own).size <= MOST_OF_STAFF) return [];
-      const detail = `${customersText(own)} answered from network addresses where somebody signed in to these pages${whose(own)}.`;
+      const detail = `${customersText(own)} answered from network addresses where somebody signed in to these pages${whose(own)}.${hint(evidence, own)}`;
       return [{ detail, question: narrow(evidence, onlyAgentOf(own)), only: 'answered' }];
     },
   },
@@ -47,7 +47,7 @@ export const ORIGIN_CHECKS: readonly Check[] = [
         if (origins[0] === undefined || known.has(origins[0].caller)) return [];
         const burst = largestBurst(origins, HOUR_MS);
         if (customersOf(burst).size <= MOST_IN_AN_HOUR || !areOfSeveralDomains(burst)) return [];
-        const detail = `${customersText(burst)} answered from one network address within an hour${whose(burst)}.`;
+        const detail = `${customersText(burst)} answered from one network address within an hour${whose(burst)}.${hint(evidence, origins)}`;
         return [{ detail, question: narrow(evidence, onlyAgentOf(burst)), only: 'answered' }];
       });
     },
@@ -119,6 +119,12 @@ function onlyAgentOf(origins: readonly Origin[]): string | null {
 
 function whose(origins: readonly Origin[]): string {
   return onlyAgentOf(origins) === null ? '' : `, all about ${origins[0]?.label ?? ''}'s cases`;
+}
+
+/** A proxy before us makes one address of all customers when we do not trust what it says. */
+function hint({ now }: Evidence, origins: readonly Origin[]): string {
+  if (customersOf(origins).size * 2 <= now.tally.answered) return '';
+  return ' Most answers come from there: if a proxy stands in front of Caseloop, set server.trustProxy.';
 }
 
 function customersText(origins: readonly Origin[]): string {

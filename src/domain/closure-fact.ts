@@ -1,5 +1,6 @@
 import type { Dimension, Metric } from './report.ts';
 import { isSatisfied, needsFollowUp, type Scale } from './score.ts';
+import { type SignSource, signsOf } from './signs.ts';
 import type { SurveyKind } from './survey.ts';
 
 /** What the store knows of a closure that figures are made of. */
@@ -22,6 +23,7 @@ export interface FactSource {
   readonly openedAt: Date | null;
   readonly firstRepliedAt: Date | null;
   readonly reopened: boolean;
+  readonly signs: SignSource;
   /** Null: nobody was asked. */
   readonly survey: {
     readonly metric: string;
@@ -51,6 +53,8 @@ export interface ClosureFact {
   readonly commented: boolean;
   readonly reopened: boolean;
   readonly recovered: boolean;
+  /** Bits of `SIGNS`. */
+  readonly signs: number;
   readonly firstReplySeconds: number | null;
   readonly resolutionSeconds: number | null;
   /** From when the score was low to the customer being answered. */
@@ -91,6 +95,7 @@ export function factOf(source: FactSource): ClosureFact {
     commented: counts?.commented ?? false,
     reopened: source.reopened,
     recovered,
+    signs: signsOf(source.signs),
     firstReplySeconds: secondsBetween(source.openedAt, source.firstRepliedAt),
     resolutionSeconds: secondsBetween(source.openedAt, source.closedAt),
     recoverySeconds: recovered ? secondsBetween(recovery.since ?? counts?.at ?? null, recovery.at) : null,

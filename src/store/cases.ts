@@ -36,7 +36,10 @@ export async function saveCases(
         as seen (case_id text, number text, state text, changed_at timestamptz, snapshot jsonb)
      order by case_id
     on conflict (connector, case_id) do update
-       set number = excluded.number, state = excluded.state, changed_at = excluded.changed_at, snapshot = excluded.snapshot
+       set number = excluded.number, state = excluded.state, changed_at = excluded.changed_at, snapshot = excluded.snapshot,
+           address_changed_at = case
+             when lower(cases.snapshot->'requester'->>'email') <> lower(excluded.snapshot->'requester'->>'email')
+             then excluded.noticed_at else cases.address_changed_at end
      where cases.changed_at <= excluded.changed_at
     returning case_id, xmax = 0 as is_new`.execute(tx);
   return new Map(rows.map((row) => [row.case_id, row.is_new ? 'new' : 'newer']));

@@ -16,6 +16,7 @@ import { report } from './migrations/0013-report.ts';
 import { staff } from './migrations/0014-staff.ts';
 import { recovery } from './migrations/0016-recovery.ts';
 import { digests } from './migrations/0018-digests.ts';
+import { evidence } from './migrations/0019-evidence.ts';
 import { SCHEMA, type Tables } from './tables.ts';
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -35,6 +36,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0014-staff': staff,
   '0018-digests': digests,
   '0016-recovery': recovery,
+  '0019-evidence': evidence,
 };
 
 /** Brings the store's tables to this version. Safe to repeat and to run from several processes at once. */

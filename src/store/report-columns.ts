@@ -5,7 +5,15 @@ import { timeBucket } from '../domain/time-buckets.ts';
  * The facts of a day as columns: each holds one number per closure, in one order. They are what every figure is counted from:
  * a million rows of a table take a database longer to look at than people wait, these some milliseconds.
  */
-export const COLUMNS = [...DIMENSIONS, 'outcome', 'firstReply', 'resolution', 'recovery', 'due'] as const;
+export const COLUMNS = [
+  ...DIMENSIONS,
+  'outcome',
+  'signs',
+  'firstReply',
+  'resolution',
+  'recovery',
+  'due',
+] as const;
 export type Column = (typeof COLUMNS)[number];
 
 /** What columns need of a fact. Dimensions and metric are ids. */
@@ -17,6 +25,7 @@ export interface NumberedFact {
   readonly low: boolean;
   readonly reopened: boolean;
   readonly recovered: boolean;
+  readonly signs: number;
   readonly firstReplySeconds: number | null;
   readonly resolutionSeconds: number | null;
   readonly recoverySeconds: number | null;
@@ -40,6 +49,7 @@ export function columnsOf(facts: readonly NumberedFact[]): ReadonlyMap<Column, U
   return new Map<Column, Uint8Array>([
     ...DIMENSIONS.map((name) => [name, column(({ dimensions }) => dimensions[name])] as const),
     ['outcome', column(packOutcome)],
+    ['signs', column(({ signs }) => signs)],
     ['firstReply', column((fact) => time(fact.firstReplySeconds))],
     ['resolution', column((fact) => time(fact.resolutionSeconds))],
     ['recovery', column((fact) => time(fact.recoverySeconds))],

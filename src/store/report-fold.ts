@@ -91,6 +91,7 @@ async function insertFacts(
     commented: fact.commented,
     reopened: fact.reopened,
     recovered: fact.recovered,
+    signs: fact.signs,
     first_reply_s: fact.firstReplySeconds,
     resolution_s: fact.resolutionSeconds,
     recovery_s: fact.recoverySeconds,

@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { type ClosureFact, type FactSource, factOf } from '../domain/closure-fact.ts';
+import { PROMPT_DAYS } from '../domain/evidence.ts';
 import type { Scale } from '../domain/score.ts';
 import type { SurveyKind } from '../domain/survey.ts';
 import type { Tables } from './tables.ts';
@@ -25,14 +26,16 @@ export async function readFacts(
       k.state = 'open' or (k.snapshot->>'reopens')::int > (c.snapshot->>'reopens')::int
         or exists (select from caseloop.closures l
                     where l.connector = c.connector and l.case_id = c.case_id and l.closed_at > c.closed_at) as reopened,
-      s.metric, s.kind, s.scale, s.satisfied_from, s.follow_up_below,
+      c.outcome, c.rule, k.address_changed_at between c.closed_at - interval '1 day' and c.noticed_at as address_changed,
+      a.prompt, s.metric, s.kind, s.scale, s.satisfied_from, s.follow_up_below,
       (s.asked_at is not null and s.state <> 'undeliverable') or a.score is not null as asked,
       a.score, a.answered_at, a.comment is not null as commented, f.low_since, f.due_at, f.recovered_at
     from caseloop.closures c
       left join caseloop.cases k on k.connector = c.connector and k.case_id = c.case_id
       left join caseloop.surveys s on s.closure_id = c.id
-      left join lateral (select score, answered_at, comment from caseloop.answers where survey_id = s.id
-                          order by version desc limit 1) a on true
+      left join lateral (select score, answered_at, comment,
+                                min(answered_at) over () <= s.asked_at + make_interval(days => ${PROMPT_DAYS}) as prompt
+                           from caseloop.answers where survey_id = s.id order by version desc limit 1) a on true
       left join lateral (select min(due_at) as due_at, min((to_jsonb(u)->>'low_since')::timestamptz) as low_since,
                                 min((to_jsonb(u)->>'recovered_at')::timestamptz) as recovered_at
                            from caseloop.follow_ups u where u.closure_id = c.id and u.state <> 'cancelled') f on true
@@ -57,6 +60,10 @@ interface SourceRow {
   opened_at: Date | null;
   first_replied_at: Date | null;
   reopened: boolean | null;
+  outcome: string;
+  rule: string;
+  address_changed: boolean | null;
+  prompt: boolean | null;
   metric: string;
   kind: SurveyKind;
   scale: Scale;
@@ -90,6 +97,12 @@ function sourceOf(row: SourceRow): FactSource {
     openedAt: row.opened_at,
     firstRepliedAt: row.first_replied_at,
     reopened: row.reopened === true,
+    signs: {
+      outcome: row.outcome,
+      rule: row.rule,
+      addressChanged: row.address_changed === true,
+      prompt: row.prompt === true,
+    },
     survey:
       row.asked === true
         ? {

@@ -55,6 +55,8 @@ interface ReportFactsTable {
   commented: boolean;
   reopened: boolean;
   recovered: boolean;
+  /** Bits of `SIGNS`. */
+  signs: number;
   first_reply_s: number | null;
   resolution_s: number | null;
   /** From the answer to the customer being answered. */

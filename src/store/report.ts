@@ -27,6 +27,7 @@ import {
   readMetrics,
   readValues,
 } from './report-filters.ts';
+import { readFlags } from './report-flags.ts';
 import { catchUp } from './report-fold.ts';
 import { openLedger } from './report-ledger.ts';
 import { type SplitLedger, scan } from './report-scan.ts';
@@ -42,6 +43,8 @@ export interface ReportWish {
   readonly splits: readonly Dimension[];
   /** Default: what suits the length of the period. */
   readonly step?: StepLength;
+  /** Whether to look for what speaks against the figures. Default: no, `flags` is empty then. */
+  readonly flags?: boolean;
 }
 
 /** Slices of one split; the rest are told as a number. */
@@ -96,7 +99,16 @@ export async function readReport(deps: ReportDeps, question: Question, wish: Rep
     splits: await Promise.all(
       counted.splits.map(async (split) => slicesOf(deps, split, (one) => measure(one, metric))),
     ),
-    flags: [],
+    flags:
+      wish.flags === true
+        ? await readFlags(db, {
+            question,
+            metric: numberedOf(metric, numbered),
+            filters: counting.filters,
+            ...settings,
+            now: deps.clock.now(),
+          })
+        : [],
     behind,
   };
 }

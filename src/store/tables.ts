@@ -47,6 +47,7 @@ export interface Tables extends ReportTables {
   webhook_events: WebhookEventsTable;
   digests: DigestsTable;
   webhooks: { name: string; disabled_at: Date; reason: string };
+  staff_callers: { caller: string; seen_at: Date };
   leases: { name: string; holder: string; expires_at: Date };
   workers: { id: string; role: string; started_at: Date; beat_at: Date };
   tokens: { connector: string; sealed: string; updated_at: Date };
@@ -107,6 +108,8 @@ interface CasesTable {
   state: CaseState;
   changed_at: Date;
   noticed_at: Date;
+  /** When two looks at it differed in the requester's address, last; null: never. */
+  address_changed_at: Date | null;
   /** A CaseSnapshot as JSON. */
   snapshot: unknown;
 }

@@ -128,6 +128,7 @@ const LAYERS: readonly Layer[] = [
       'src/cli/commands.ts',
       'src/cli/suppression-commands.ts',
       'src/cli/quarantine-commands.ts',
+      'src/cli/report-command.ts',
       'src/cli/suppression-file.ts',
       'src/cli/user-commands.ts',
     ),

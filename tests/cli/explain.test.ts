@@ -14,7 +14,7 @@ describe('explain', { timeout: 60_000 }, () => {
   /** What an admin read about each case while the server ran and, of some, after it had stopped. */
   const withServer = new Map<string, string>();
   const alone = new Map<string, string>();
-  const read = { asJson: '', aloneStderr: '', pausedCase: '', pausedPush: '' };
+  const read = { asJson: '', aloneStderr: '', pausedCase: '', pausedPush: '', report: '', reportAlone: '' };
 
   const explain = async (caseId: string, ...args: string[]): Promise<Ended> => {
     const ended = await here.run('explain', CONNECTOR, caseId, ...args);
@@ -74,6 +74,17 @@ describe('explain', { timeout: 60_000 }, () => {
     );
     read.pausedCase = untimed((await explain(cases.skipped)).stdout);
     read.pausedPush = untimed((await explain(pushed)).stdout);
+    const days = [
+      '--from',
+      '2026-01-01',
+      '--to',
+      '2099-12-31',
+      '--by',
+      'channel',
+      '--filter',
+      `connector=${CONNECTOR}`,
+    ];
+    read.report = (await here.run('report', ...days, '--json')).stdout;
     await server.stop();
 
     for (const caseId of [cases.low, cases.crmDown, cases.notSeen]) {
@@ -81,6 +92,7 @@ describe('explain', { timeout: 60_000 }, () => {
       alone.set(caseId, untimed(stdout));
       if (caseId === cases.crmDown) read.aloneStderr = stderr;
     }
+    read.reportAlone = (await here.run('report', ...days)).stdout;
   }, 120_000);
   afterAll(() => here.close());
 
@@ -109,6 +121,21 @@ describe('explain', { timeout: 60_000 }, () => {
       /\n {2}<at> {2}The follow-up task was made: http\S+\. The customer should hear back by <at>\.\n/,
     );
     expect(text).toMatch(/\n {2}Nothing is due any more\.\n$/);
+  });
+
+  it('leaves figures that `report` tells, through a running server and without one', () => {
+    const report = JSON.parse(read.report);
+    expect(report.total.tally).toMatchObject({
+      closures: 4,
+      asked: 2,
+      answered: 2,
+      scores: [1, 1, 0, 0, 0],
+      low: 2,
+    });
+    expect(report.total.figure).toMatchObject({ isEnough: false, percent: null, responseRate: 100 });
+    expect(report.splits).toMatchObject([{ by: 'channel', slices: [{ tally: { closures: 4 } }] }]);
+    expect(read.reportAlone).toContain('Connector: zendesk-eu\n');
+    expect(read.reportAlone).toMatch(/this period +too few answers to say \(n = 2\) +100\.0%\n/);
   });
 
   it('tells why a customer was not asked', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { valueAt } from '../../src/config/value-at.ts';
+import { CHECKS } from '../../src/domain/checks.ts';
 import { LANGUAGES } from '../../src/texts/languages.ts';
 import { MESSAGE_PATHS } from '../../src/texts/own-texts.ts';
 import { isProduct } from '../architecture/rules.ts';
@@ -32,6 +33,12 @@ describe('docs/operating.md', () => {
 
   it('explains every line of the log and no other', () => {
     expect(column('docs/operating.md', 'line').sort()).toEqual(logLinesIn(core).sort());
+  });
+});
+
+describe('docs/figures.md', () => {
+  it('lists every check in its order', () => {
+    expect(column('docs/figures.md', 'check')).toEqual(CHECKS.map(({ check }) => check));
   });
 });
 

@@ -103,6 +103,13 @@ describe('checks', () => {
     expect(raiseFlags(evidence).map(({ check }) => check)).toEqual(['self']);
   });
 
+  test('think of a proxy where one caller is most of the customers', () => {
+    const answers = answersFrom('a proxy', 900, 1, (nth) => `desk/${(nth % 20) + 1}`);
+    const [flag] = raiseFlags(evidenceOf(7, {}, { answers }));
+    expect(flag?.check).toBe('one-caller');
+    expect(flag?.detail).toContain('set server.trustProxy');
+  });
+
   test('put their figures into a sentence', () => {
     expect(
       Object.values(FIXTURES).flatMap((evidence) => raiseFlags(evidence).map(({ detail }) => detail)),

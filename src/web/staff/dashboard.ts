@@ -21,10 +21,13 @@ import { orderOf, type SliceOrder, slicesView } from './slices-view.ts';
 import type { StaffPage, StaffPages } from './staff-pages.ts';
 
 export interface DashboardDeps {
-  /** Answers a question, with these splits; a trend goes by what suits the period unless `step` says otherwise. */
+  /**
+   * Answers a question, with these splits; a trend goes by what suits the period unless `step` says otherwise. `flags` looks for
+   * what speaks against the figures.
+   */
   report(
     question: Question,
-    wish: { readonly splits: readonly Dimension[]; readonly step?: StepLength },
+    wish: { readonly splits: readonly Dimension[]; readonly step?: StepLength; readonly flags?: boolean },
   ): Promise<Report>;
   readonly settings: ReportSettings;
   readonly clock: Clock;
@@ -59,7 +62,11 @@ export function dashboardRoutes(deps: DashboardDeps): readonly StaffRoute[] {
 }
 
 async function overview(deps: DashboardDeps, asked: Asked, visit: Visit): Promise<string> {
-  const { report, choices } = await reportAndChoices(deps, asked, OVERVIEW_SPLITS);
+  const hasFlags = may(visit.viewer.role, 'lead');
+  const { report, choices } = await reportAndChoices(deps, asked, {
+    splits: OVERVIEW_SPLITS,
+    flags: hasFlags,
+  });
   const filters = filterView(asked, choices, { path: '/dashboard', kept: { step: asked.step } });
   const state = await stateOf(deps, report, asked);
   return deps.pages.render('staff-overview', {
@@ -68,7 +75,7 @@ async function overview(deps: DashboardDeps, asked: Asked, visit: Visit): Promis
     filters,
     links: slicesLinks(choices, { ...asked.question, filters: asked.chosen }),
     isAgent: visit.viewer.role === 'agent',
-    ...(await overviewView(report, asked, { hasFlags: may(visit.viewer.role, 'lead') })),
+    ...(await overviewView(report, asked, { hasFlags })),
   });
 }
 
@@ -79,7 +86,7 @@ async function slices(
   { by, order }: { by: Dimension; order: SliceOrder },
 ): Promise<string> {
   const path = `/dashboard/by/${by}`;
-  const { report, choices } = await reportAndChoices(deps, asked, [by]);
+  const { report, choices } = await reportAndChoices(deps, asked, { splits: [by], flags: false });
   const kept = { sort: order.by === 'closures' ? null : order.by };
   return deps.pages.render('staff-slices', {
     ...frameOf({ visit, asked, path, title: `By ${dimensionText(by).toLowerCase()}` }, report),
@@ -149,9 +156,9 @@ function dayOf(value: unknown, today: string, problems: string[]): string | null
 async function reportAndChoices(
   { report }: DashboardDeps,
   { question, chosen, whole, step }: Asked,
-  splits: readonly Dimension[],
+  wished: { readonly splits: readonly Dimension[]; readonly flags: boolean },
 ): Promise<{ report: Report; choices: Report }> {
-  const wish = { splits, ...(step === null ? {} : { step }) };
+  const wish = { ...wished, ...(step === null ? {} : { step }) };
   if (Object.keys(chosen).length === 0 && question.metric === null) {
     const one = await report(question, { ...wish, splits: DIMENSIONS });
     return { report: one, choices: one };
