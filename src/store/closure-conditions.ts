@@ -43,7 +43,11 @@ const SUBSETS: Readonly<Record<Subset, (metric: number, now: Date) => RawBuilder
   commented: (metric) => ofMetric(metric, sql`f.commented`),
 };
 
-function lookedAt({ from, to }: Question, filters: NumberedFilters): RawBuilder<unknown>[] {
+/** A database knows no earlier one. */
+const FIRST_DAY = '0001-01-01';
+
+function lookedAt(question: Question, filters: NumberedFilters): RawBuilder<unknown>[] {
+  const [from, to] = [question.from, question.to].map((day) => (day < FIRST_DAY ? FIRST_DAY : day));
   const inFilters = [...filters].map(
     ([dimension, ids]) => sql`f.${sql.ref(FACT_COLUMNS[dimension])} = any(${[...ids]}::int[])`,
   );

@@ -66,6 +66,17 @@ export async function rewriteDays(tx: Transaction<Tables>, days: readonly string
   }
 }
 
+/** The first and the last day on which anything closed; null when nothing ever did. */
+export async function readDayRange(db: Kysely<Tables>): Promise<{ from: string; to: string } | null> {
+  const row = await db
+    .withSchema(SCHEMA)
+    .selectFrom('report_days')
+    .select((e) => [e.fn.min('day').as('from'), e.fn.max('day').as('to')])
+    .executeTakeFirst();
+  const { from = null, to = null } = row ?? {};
+  return from === null || to === null ? null : { from, to };
+}
+
 /** The columns of one day. */
 export interface ReportDay {
   readonly day: string;

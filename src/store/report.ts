@@ -8,7 +8,7 @@ import {
   reigning,
   successionOf,
 } from '../domain/metric-succession.ts';
-import { type StepLength, stepFor } from '../domain/periods.ts';
+import { dayIn, lengthOf, type StepLength, stepFor } from '../domain/periods.ts';
 import type {
   Dimension,
   Measured,
@@ -20,6 +20,7 @@ import type {
 } from '../domain/report.ts';
 import { dayAfter, type Span, spansOf } from '../domain/report-period.ts';
 import { type Counts, type OutcomeBook, openBook, sumOf, tallyOf } from './report-counts.ts';
+import { readDayRange } from './report-days.ts';
 import {
   type NumberedFilters,
   type NumberedMetric,
@@ -64,7 +65,7 @@ export async function readReport(deps: ReportDeps, question: Question, wish: Rep
     filters: await numberFilters(db, question.filters),
     book: openBook(),
   };
-  const step = wish.step ?? stepFor(question);
+  const step = fewEnough(question, wish.step ?? stepFor(question));
   const counted = await countPeriod(counting, { step, splits: wish.splits });
   const asked = counted.asked.flatMap(({ metric: id, ...one }) => {
     const metric = numbered.get(id);
@@ -113,6 +114,15 @@ export async function readReport(deps: ReportDeps, question: Question, wish: Rep
   };
 }
 
+/** Points of a trend; longer ones are told in longer steps. */
+const MOST_STEPS = 400;
+
+function fewEnough(period: Span, step: StepLength): StepLength {
+  const days = lengthOf(period);
+  if (step === 'day' && days > MOST_STEPS) return fewEnough(period, 'week');
+  return step === 'week' && days > MOST_STEPS * 7 ? 'month' : step;
+}
+
 interface Counting {
   readonly deps: ReportDeps;
   readonly question: Question;
@@ -122,21 +132,40 @@ interface Counting {
 
 type CountedStep = Span & { readonly counts: Counts };
 
+/** Databases have no year 0. */
+const EARLIEST = '0002-01-02';
+
+function later(one: string, other: string): string {
+  return one < other ? other : one;
+}
+
+/** The part of a period in which anything can have closed; null when nothing can. */
+async function closedWithin(db: Kysely<Tables>, { from, to }: Span, today: string): Promise<Span | null> {
+  const known = await readDayRange(db);
+  if (known === null) return null;
+  const start = later(from, known.from);
+  const latest = later(known.to, today);
+  const end = to < latest ? to : latest;
+  return start > end ? null : { from: start, to: end };
+}
+
 /** One reading of the days from the beginning of the baseline to the end of the period. */
 async function countPeriod(
   { deps, question, filters, book }: Counting,
   { step, splits: by }: { step: StepLength; splits: readonly Dimension[] },
 ) {
-  const spans = spansOf(question, step);
+  const { settings, clock, db } = deps;
+  const period = await closedWithin(db, question, dayIn(settings.zone, clock.now()));
+  const spans = period === null ? [] : spansOf(period, step);
   const days = openLedger(book);
   const splits = by.map((one): SplitLedger => ({ by: one, lines: new Map(), ledger: openLedger(book) }));
   const asked: (Omit<AskedOnDay, 'metric'> & { metric: number })[] = [];
-  await scan(deps.db, {
-    from: dayAfter(question.from, -deps.settings.baselineDays),
+  await scan(db, {
+    from: dayAfter(later(question.from, EARLIEST), -settings.baselineDays),
     to: question.to,
     filters,
     book,
-    now: deps.clock.now(),
+    now: clock.now(),
     days,
     // The baseline comes after the steps.
     lineOf: (day) => (day < question.from ? spans.length : spans.findIndex(({ to }) => day <= to)),
