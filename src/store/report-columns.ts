@@ -78,8 +78,10 @@ export function unpackOutcome(packed: number): Outcome {
 /** A column that was read: `entries[places[row]]` is the number of a row. Without places every row has the one entry. */
 export interface ReadColumn {
   readonly entries: Uint32Array;
-  readonly places: Uint8Array | Uint16Array | Uint32Array | null;
+  readonly places: Places | null;
 }
+
+export type Places = Uint8Array | Uint16Array | Uint32Array;
 
 /**
  * Numbers as a list of the different ones and, for each row, the place of its own in it: in as many bytes as the length of the
@@ -115,11 +117,11 @@ export function readColumn(bytes: Uint8Array): ReadColumn {
   return { entries, places: new Uint32Array(buffer, start, length) };
 }
 
-function narrowed(rows: Uint32Array, width: 1 | 2 | 4): Uint8Array | Uint16Array | Uint32Array {
+function narrowed(rows: Uint32Array, width: 1 | 2 | 4): Places {
   if (width === 4) return rows;
   return width === 1 ? Uint8Array.from(rows) : Uint16Array.from(rows);
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: Uint8Array | Uint16Array | Uint32Array): Uint8Array {
+function bytesOf({ buffer, byteOffset, byteLength }: Places): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }

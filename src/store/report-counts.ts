@@ -50,37 +50,55 @@ export interface CountedDay {
   readonly clocks: readonly { readonly nth: number; readonly bucket: number; readonly dueSeconds: number }[];
 }
 
-export function countedDay(day: ReportDay, rows: Uint32Array, book: OutcomeBook): CountedDay {
-  const { entries, places } = day.column('outcome');
-  const recovery = numbersOf(day.column('recovery'), rows);
-  const due = numbersOf(day.column('due'), rows);
-  const clocks: { nth: number; bucket: number; dueSeconds: number }[] = [];
-  if (recovery !== null || due !== null) {
-    for (let nth = 0; nth < rows.length; nth += 1) {
-      const bucket = recovery?.[nth] ?? 0;
-      const dueSeconds = due?.[nth] ?? 0;
-      if (bucket > 0 || dueSeconds > 0) clocks.push({ nth, bucket, dueSeconds });
-    }
-  }
-  const booked = { entries: entries.map((packed) => book.placeOf(packed)), places };
-  const none = () => new Uint32Array(rows.length);
+/** Reads days one after the other; what it gave is of use until the next. */
+export interface DayReader {
+  read(day: ReportDay, rows: Uint32Array): CountedDay;
+}
+
+/** Its rooms are used again and again: a year of days would leave a hundred megabytes to be cleared away. */
+export function createDayReader(book: OutcomeBook): DayReader {
+  const rooms = Array.from({ length: 5 }, () => new Uint32Array());
+  const numbers = (nth: number, column: ReadColumn, rows: Uint32Array): Uint32Array => {
+    if ((rooms[nth]?.length ?? 0) < rows.length) rooms[nth] = new Uint32Array(rows.length * 2);
+    const room = (rooms[nth] as Uint32Array).subarray(0, rows.length);
+    fillNumbers(room, column, rows);
+    return room;
+  };
   return {
-    rows,
-    outcomes: numbersOf(booked, rows) ?? none(),
-    firstReply: numbersOf(day.column('firstReply'), rows) ?? none(),
-    resolution: numbersOf(day.column('resolution'), rows) ?? none(),
-    clocks,
+    read(day, rows) {
+      const { entries, places } = day.column('outcome');
+      return {
+        rows,
+        outcomes: numbers(0, { entries: entries.map((packed) => book.placeOf(packed)), places }, rows),
+        firstReply: numbers(1, day.column('firstReply'), rows),
+        resolution: numbers(2, day.column('resolution'), rows),
+        clocks: clocksOf(
+          rows.length,
+          numbers(3, day.column('recovery'), rows),
+          numbers(4, day.column('due'), rows),
+        ),
+      };
+    },
   };
 }
 
-/** A column's numbers for these rows; null where all of them are 0. */
-export function numbersOf({ entries, places }: ReadColumn, rows: Uint32Array): Uint32Array | null {
-  const [only = 0] = entries;
-  if (places === null) return only === 0 ? null : new Uint32Array(rows.length).fill(only);
-  const numbers = new Uint32Array(rows.length);
+function fillNumbers(room: Uint32Array, { entries, places }: ReadColumn, rows: Uint32Array): void {
+  if (places === null) {
+    room.fill(entries[0] ?? 0);
+    return;
+  }
   for (let nth = 0; nth < rows.length; nth += 1)
-    numbers[nth] = entries[places[rows[nth] as number] as number] as number;
-  return numbers;
+    room[nth] = entries[places[rows[nth] as number] as number] as number;
+}
+
+function clocksOf(length: number, recovery: Uint32Array, due: Uint32Array): CountedDay['clocks'] {
+  const clocks: { nth: number; bucket: number; dueSeconds: number }[] = [];
+  for (let nth = 0; nth < length; nth += 1) {
+    const bucket = recovery[nth] as number;
+    const dueSeconds = due[nth] as number;
+    if (bucket > 0 || dueSeconds > 0) clocks.push({ nth, bucket, dueSeconds });
+  }
+  return clocks;
 }
 
 /** The map in a map, made where there is none. */

@@ -1,10 +1,17 @@
 import { TIME_BUCKETS } from '../domain/time-buckets.ts';
+import type { Places } from './report-columns.ts';
 import { addTo, type CountedDay, type Counts, type OutcomeBook, within } from './report-counts.ts';
 
 /** Counts of several things at once, each on a line of its own. Its size does not grow with the closures. */
 export interface Ledger {
-  /** Adds a day, each row to the line that is given for it, or all to one. `nowSeconds` tells what is overdue. */
-  add(day: CountedDay, lines: Uint32Array | number, nowSeconds: number): void;
+  /** Adds a day to a line. `nowSeconds` tells what is overdue. */
+  add(day: CountedDay, line: number, nowSeconds: number): void;
+  /** Adds a day, each row to the line of its value. */
+  addSplit(
+    day: CountedDay,
+    values: { readonly lines: Uint32Array; readonly places: Places },
+    nowSeconds: number,
+  ): void;
   counts(line: number): Counts;
 }
 
@@ -35,22 +42,35 @@ export function openLedger(book: OutcomeBook): Ledger {
       outcomes.set(old.outcomes.subarray(one * old.stride, (one + 1) * old.stride), one * stride);
   }
 
+  function addClocks(day: CountedDay, nowSeconds: number, lineOf: (nth: number) => number): void {
+    for (const { nth, bucket, dueSeconds } of day.clocks) {
+      const metric = book.outcomes[day.outcomes[nth] as number]?.metric ?? 0;
+      if (bucket > 0) addTo(within(within(recovery, lineOf(nth)), metric), bucket - 1, 1);
+      if (dueSeconds > 0 && dueSeconds < nowSeconds) addTo(within(overdue, lineOf(nth)), metric, 1);
+    }
+  }
+
   return {
-    add(day, lines, nowSeconds) {
-      const lineOf = typeof lines === 'number' ? new Uint32Array(day.rows.length).fill(lines) : lines;
-      makeRoom(lineOf.reduce((most, line) => Math.max(most, line), 0));
-      for (let nth = 0; nth < lineOf.length; nth += 1) {
-        const line = lineOf[nth] as number;
-        (outcomes[line * stride + (day.outcomes[nth] as number)] as number) += 1;
-        (firstReply[line * BUCKETS + (day.firstReply[nth] as number)] as number) += 1;
-        (resolution[line * BUCKETS + (day.resolution[nth] as number)] as number) += 1;
+    add(day, line, nowSeconds) {
+      makeRoom(line);
+      const { outcomes: of, firstReply: reply, resolution: end } = day;
+      for (let nth = 0; nth < day.rows.length; nth += 1) {
+        (outcomes[line * stride + (of[nth] as number)] as number) += 1;
+        (firstReply[line * BUCKETS + (reply[nth] as number)] as number) += 1;
+        (resolution[line * BUCKETS + (end[nth] as number)] as number) += 1;
       }
-      for (const { nth, bucket, dueSeconds } of day.clocks) {
-        const line = lineOf[nth] as number;
-        const metric = book.outcomes[day.outcomes[nth] as number]?.metric ?? 0;
-        if (bucket > 0) addTo(within(within(recovery, line), metric), bucket - 1, 1);
-        if (dueSeconds > 0 && dueSeconds < nowSeconds) addTo(within(overdue, line), metric, 1);
+      addClocks(day, nowSeconds, () => line);
+    },
+    addSplit(day, { lines, places }, nowSeconds) {
+      makeRoom(lines.reduce((most, line) => Math.max(most, line), 0));
+      const { rows, outcomes: of, firstReply: reply, resolution: end } = day;
+      for (let nth = 0; nth < rows.length; nth += 1) {
+        const line = lines[places[rows[nth] as number] as number] as number;
+        (outcomes[line * stride + (of[nth] as number)] as number) += 1;
+        (firstReply[line * BUCKETS + (reply[nth] as number)] as number) += 1;
+        (resolution[line * BUCKETS + (end[nth] as number)] as number) += 1;
       }
+      addClocks(day, nowSeconds, (nth) => lines[places[rows[nth] as number] as number] as number);
     },
     counts(line) {
       makeRoom(line);

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Dimension } from '../domain/report.ts';
 import type { Column } from './report-columns.ts';
-import { type CountedDay, countedDay, numbersOf, type OutcomeBook } from './report-counts.ts';
+import { type CountedDay, createDayReader, type OutcomeBook } from './report-counts.ts';
 import { type ReportDay, readDays } from './report-days.ts';
 import type { NumberedFilters } from './report-filters.ts';
 import type { Ledger } from './report-ledger.ts';
@@ -26,7 +26,7 @@ export interface Scan {
   onDay?(day: string, counted: CountedDay): void;
 }
 
-/** The values of a dimension, by number, each with its line. */
+/** The values of a dimension, by number, each with its line; some lines may stay empty. */
 export interface SplitLedger {
   readonly by: Dimension;
   readonly lines: Map<number, number>;
@@ -36,33 +36,22 @@ export interface SplitLedger {
 /** Counts a period, day by day. Memory does not grow with the closures in it. */
 export async function scan(db: Kysely<Tables>, wish: Scan): Promise<void> {
   const { book, splits } = wish;
+  const reader = createDayReader(book);
   const nowSeconds = wish.now.getTime() / 1_000;
   const columns = [...new Set<Column>([...COUNTED, ...wish.filters.keys(), ...splits.map(({ by }) => by)])];
   for await (const days of readDays(db, { from: wish.from, to: wish.to, columns })) {
     for (const day of days) {
       const rows = rowsOf(day, wish.filters);
       if (rows.length === 0) continue;
-      const counted = countedDay(day, rows, book);
+      const counted = reader.read(day, rows);
       wish.days.add(counted, wish.lineOf(day.day), nowSeconds);
       wish.onDay?.(day.day, counted);
       if (day.day < wish.splitsFrom) continue;
       for (const { by, lines, ledger } of splits) {
         const { entries, places } = day.column(by);
-        // Only values of rows that are looked at get a line.
-        const wanted =
-          numbersOf({ entries: entries.map((_, place) => place), places }, rows) ??
-          new Uint32Array(rows.length);
-        const lineOf = new Int32Array(entries.length).fill(-1);
-        for (let nth = 0; nth < wanted.length; nth += 1) {
-          const place = wanted[nth] as number;
-          let line = lineOf[place] as number;
-          if (line < 0) {
-            line = lineFor(lines, entries[place] as number);
-            lineOf[place] = line;
-          }
-          wanted[nth] = line;
-        }
-        ledger.add(counted, wanted, nowSeconds);
+        const of = entries.map((id) => lineFor(lines, id));
+        if (places === null) ledger.add(counted, of[0] ?? 0, nowSeconds);
+        else ledger.addSplit(counted, { lines: of, places }, nowSeconds);
       }
     }
   }

@@ -173,11 +173,13 @@ async function countPeriod(
     splitsFrom: question.from,
     onDay(day, { outcomes }) {
       if (day < question.from) return;
+      const byOutcome = new Uint32Array(book.outcomes.length);
+      for (const outcome of outcomes) (byOutcome[outcome] as number) += 1;
       const byMetric = new Map<number, number>();
-      for (const outcome of outcomes) {
-        const metric = book.outcomes[outcome]?.metric ?? 0;
-        if (metric !== 0) byMetric.set(metric, (byMetric.get(metric) ?? 0) + 1);
-      }
+      byOutcome.forEach((count, place) => {
+        const metric = book.outcomes[place]?.metric ?? 0;
+        if (count > 0 && metric !== 0) byMetric.set(metric, (byMetric.get(metric) ?? 0) + count);
+      });
       for (const [metric, count] of byMetric) asked.push({ day, metric, asked: count });
     },
   });
@@ -231,12 +233,14 @@ async function slicesOf(
       rank: null,
     }),
   );
-  const inOrder = slices.toSorted(
-    (a, b) =>
-      b.tally.closures - a.tally.closures ||
-      a.label.localeCompare(b.label, 'en') ||
-      (a.value < b.value ? -1 : 1),
-  );
+  const inOrder = slices
+    .filter(({ tally }) => tally.closures > 0)
+    .toSorted(
+      (a, b) =>
+        b.tally.closures - a.tally.closures ||
+        a.label.localeCompare(b.label, 'en') ||
+        (a.value < b.value ? -1 : 1),
+    );
   return {
     by,
     slices: rankSlices(inOrder.slice(0, MOST_SLICES)),
