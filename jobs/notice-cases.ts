@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import { SECOND_MS } from '../src/clock.ts';
 import type { CaseSnapshot } from '../src/domain/case.ts';
 import { applySnapshot, type CancelReason, type KnownClosure } from '../src/domain/closure.ts';
+import { creditFor } from '../src/domain/credit.ts';
 import { ownDomainsOf } from '../src/domain/own-domains.ts';
 import { type Decision, decide, describeRule } from '../src/domain/policy.ts';
 import { chooseSurvey, type SurveyDefinition, type Via, viaFor } from '../src/domain/survey.ts';
@@ -227,6 +228,7 @@ function decideClosing(
     noticedAt: now,
     noticedBy,
     person,
+    credit: creditFor(config.credit, snapshot),
     decision,
     survey,
   };

@@ -269,6 +269,7 @@ function connect(connector: ConnectorConfig, options: AppOptions, { db }: Databa
     needs: {
       publicReply: config.policy.skip.noPublicReply,
       userFields: connector.late === 'user-field',
+      lastReplier: config.credit === 'last-replier',
       requesterLanguage: config.surveys.some(asksInSeveralLanguages),
     },
     pushedAt: async () => (await readConnector(db, connector.name))?.pushed_at ?? null,

@@ -6,6 +6,7 @@ import type { ConnectorDefinition } from './connector.ts';
 import type { AnswerEventType } from './domain/answer-event.ts';
 import type { Brand } from './domain/brand.ts';
 import type { Calendar, DueIn } from './domain/calendar.ts';
+import type { CreditRule } from './domain/credit.ts';
 import type { FollowUpEventType } from './domain/follow-up-event.ts';
 import type { Leads } from './domain/lead.ts';
 import type { Policy } from './domain/policy-settings.ts';
@@ -48,6 +49,8 @@ export interface Config {
   readonly writeBack: WriteBackConfig;
   readonly signIn: SignInConfig;
   readonly report: ReportSettings;
+  /** Who is credited with a closure, settled when it closes. `report.credit` in the file. */
+  readonly credit: CreditRule;
   /** Who is told of answers, by name. */
   readonly webhooks: ReadonlyMap<string, WebhookConfig>;
   /** What an admin should read although the file is valid. Holds no secrets. */

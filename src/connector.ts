@@ -44,6 +44,8 @@ export interface ConnectorContext {
 export interface Needs {
   /** Whether anybody answered in public, where that costs extra calls. */
   readonly publicReply: boolean;
+  /** Who answered last in public, where that costs extra calls. Default no. */
+  readonly lastReplier?: boolean;
   /** Fields on the person, for late answers. Default no. */
   readonly userFields?: boolean;
   /** The requester's language, where that costs extra calls. Default no. */

@@ -116,6 +116,7 @@ test('what a snapshot takes from a ticket', async () => {
     reopens: 0,
     flags: { merged: false, spam: false, outbound: false, botHandled: false, ours: false },
     publicReply: true,
+    lastReplier: null,
   });
 });
 

@@ -1,11 +1,10 @@
 import type { ConnectorContext, RecoveryLook, RecoveryState } from '../../src/connector.ts';
-import { isOwnAsk } from '../../src/domain/own-ask.ts';
 import type { FreshdeskApi } from './client.ts';
 import type { Config } from './config.ts';
-import { toLines } from './html.ts';
 import { toId } from './ids.ts';
 import { RecordGone } from './refusal.ts';
-import { Conversation, Ticket } from './schema.ts';
+import { type Reply, readReplies } from './replies.ts';
+import { Ticket } from './schema.ts';
 import { closingOf } from './snapshot.ts';
 import type { FieldDirectory } from './ticket-fields.ts';
 
@@ -26,7 +25,7 @@ export async function lookAfterAll(
   items: readonly RecoveryLook[],
 ): Promise<readonly RecoveryState[]> {
   const tickets = await readChanged(api, items);
-  const replies = new Map<number, readonly Date[]>();
+  const replies = new Map<number, readonly Reply[]>();
   for (const [id, since] of earliestBy(items)) {
     const respondedAt = tickets.get(id)?.stats?.agent_responded_at;
     if (respondedAt != null && respondedAt > since)
@@ -39,7 +38,7 @@ export async function lookAfterAll(
     const task = tickets.get(toId(taskId) ?? 0);
     return {
       key,
-      repliedAt: (replies.get(toId(caseId) ?? 0) ?? []).find((at) => at > since) ?? null,
+      repliedAt: (replies.get(toId(caseId) ?? 0) ?? []).find(({ at }) => at > since)?.at ?? null,
       taskDoneAt: task === undefined || facts === null ? null : closingOf(task, { facts, closedStatuses }),
     };
   });
@@ -79,23 +78,6 @@ async function readTicket(api: FreshdeskApi, id: number): Promise<Ticket | null>
     return await api.get(`tickets/${id}`, { include: 'stats' }, Ticket);
   } catch (error) {
     if (error instanceof RecordGone) return null;
-    throw error;
-  }
-}
-
-/** When somebody on our side said something that the customer can read, oldest first. Answers that Freshdesk gives by itself are left out. */
-async function readReplies(api: FreshdeskApi, id: number, optOutUrl: string): Promise<readonly Date[]> {
-  try {
-    const said = await api.all(`tickets/${id}/conversations`, {}, Conversation);
-    const isReply = ({ private: hidden, incoming, auto_response: automatic, body }: Conversation): boolean =>
-      hidden === false &&
-      incoming === false &&
-      automatic !== true &&
-      !isOwnAsk(toLines(body ?? ''), optOutUrl);
-    const times = said.filter(isReply).flatMap(({ created_at: at }) => at ?? []);
-    return times.sort((a, b) => a.getTime() - b.getTime());
-  } catch (error) {
-    if (error instanceof RecordGone) return [];
     throw error;
   }
 }

@@ -92,6 +92,7 @@ export const Conversation = z.object({
   body: Text,
   private: z.boolean().nullish(),
   incoming: z.boolean().nullish(),
+  user_id: MaybeId,
   auto_response: z.boolean().nullish(),
   created_at: Instant.nullish(),
 });

@@ -25,6 +25,8 @@ export interface Surroundings {
   readonly contacts: ReadonlyMap<number, ContactFacts>;
   /** Tickets that a note says were merged into another. */
   readonly merged: ReadonlySet<number>;
+  /** Who answered last in public, by ticket, of those that were looked at. */
+  readonly repliers: ReadonlyMap<number, Named>;
 }
 
 /** Where an agent opens a ticket. */
@@ -64,6 +66,7 @@ export function toSnapshot(ticket: Ticket, around: Surroundings): CaseSnapshot {
     // Comes with the stats, so it costs no call here.
     publicReply:
       stats == null ? null : (stats.agent_responded_at ?? stats.first_responded_at ?? null) !== null,
+    lastReplier: around.repliers.get(ticket.id) ?? null,
   };
 }
 
@@ -131,7 +134,7 @@ function flagsOf(ticket: Ticket, { facts, merged }: Surroundings): CaseFlags {
 }
 
 /** A ticket that we made carries its key in our own field. */
-function isOurs({ custom_fields: fields }: Ticket, reference: string | null): boolean {
+export function isOurs({ custom_fields: fields }: Ticket, reference: string | null): boolean {
   const key = reference === null ? null : fields?.[reference];
   return typeof key === 'string' && key !== '';
 }

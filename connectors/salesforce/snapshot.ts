@@ -33,6 +33,8 @@ export interface Surroundings {
   readonly people: People;
   /** Cases that somebody on our side answered in public; null when nobody looked, or need not. */
   readonly answered: ReadonlySet<string> | null;
+  /** The last answer to each case; null when nobody looked. */
+  readonly repliers: ReadonlyMap<string, { readonly userId: string }> | null;
 }
 
 /** Where an agent opens a record, in Lightning and in Classic alike: the org sends the browser on. */
@@ -71,6 +73,7 @@ export function toSnapshot(record: Case, around: Surroundings): CaseSnapshot {
     reopens: null,
     flags: { merged: false, spam: false, outbound: false, botHandled: false, ours: false },
     publicReply: around.answered === null ? null : around.answered.has(record.Id),
+    lastReplier: lastReplierOf(record, around),
   };
 }
 
@@ -78,6 +81,11 @@ export function toSnapshot(record: Case, around: Surroundings): CaseSnapshot {
 function stateOf({ IsClosed, IsDeleted }: Case): CaseState {
   if (IsDeleted === true) return 'deleted';
   return IsClosed ? 'closed' : 'open';
+}
+
+function lastReplierOf({ Id }: Case, { repliers, people }: Surroundings): Named | null {
+  const userId = repliers?.get(Id)?.userId;
+  return userId === undefined ? null : { id: userId, name: people.byId(userId)?.Name ?? null };
 }
 
 /**

@@ -12,6 +12,7 @@ import { lookAfterAll } from './look-after.ts';
 import { provisionAccount } from './provision.ts';
 import { createReceive } from './receive.ts';
 import { reopenAll } from './reopen.ts';
+import { createRepliers } from './repliers.ts';
 import { createUserFieldDirectory } from './user-fields.ts';
 import { BATCH_SIZE, fetchCases, watchPage } from './watch.ts';
 import { forgetAfterRefusal, writeBackAll } from './write-back.ts';
@@ -24,15 +25,18 @@ export const zendesk: ConnectorDefinition<Config> = {
   warnings,
   connect(config, context) {
     const api = createApi(config, context);
-    const brands = createBrandNames(api, context.clock);
+    const around = {
+      brands: createBrandNames(api, context.clock),
+      repliers: context.needs.lastReplier === true ? createRepliers(api, context.optOutUrl) : null,
+    };
     const fields = createFieldDirectory(api, context);
     const userFields = createUserFieldDirectory(api, context);
     return {
       batchSize: BATCH_SIZE,
       jobsAtOnce: MOST_JOBS,
       check: () => checkAccount(api, config, context),
-      watch: (from) => watchPage(api, brands, context, from),
-      fetch: (ids) => fetchCases(api, brands, ids),
+      watch: (from) => watchPage(api, around, context, from),
+      fetch: (ids) => fetchCases(api, around, ids),
       receive: createReceive(api, config, context),
       writeBack: (items) => writeBackAll(api, fields, items),
       writeLate: (items, place) => writeLateAll(api, fields, userFields, items, place),

@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly brands: Names;
   readonly organizations: Names;
   readonly metrics: ReadonlyMap<number, MetricSet>;
+  /** Who answered last in public, by ticket, of those that were looked at. */
+  readonly repliers: ReadonlyMap<number, Named>;
 }
 
 /** Where an agent opens a ticket. */
@@ -55,6 +57,7 @@ export function toSnapshot(ticket: Ticket, around: Surroundings): CaseSnapshot {
     flags: flagsOf(ticket, requester, around.users),
     // `replies` counts public replies by agents, so this costs no call here.
     publicReply: metric?.replies == null ? null : metric.replies > 0,
+    lastReplier: around.repliers.get(ticket.id) ?? null,
   };
 }
 

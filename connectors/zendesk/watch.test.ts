@@ -190,6 +190,7 @@ describe('a snapshot', () => {
       reopens: 1,
       flags: { merged: false, spam: false, outbound: false, botHandled: false, ours: false },
       publicReply: true,
+      lastReplier: null,
     });
   });
 

@@ -3,6 +3,7 @@ import type { CaseSnapshot } from '../../src/domain/case.ts';
 import { PermanentError } from '../../src/errors.ts';
 import type { Names } from './brands.ts';
 import type { ZendeskApi } from './client.ts';
+import type { FindRepliers } from './repliers.ts';
 import {
   ExportPage,
   type MetricSet,
@@ -15,6 +16,13 @@ import { toSnapshot } from './snapshot.ts';
 
 /** The most tickets that one `show_many`, `update_many` or `create_many` takes (2026-11-21). */
 export const BATCH_SIZE = 100;
+
+/** What tickets refer to beyond what is side-loaded. */
+export interface Around {
+  readonly brands: () => Promise<Names>;
+  /** Null where nobody asks who answered. */
+  readonly repliers: FindRepliers | null;
+}
 
 const SIDE_LOADS = 'users,groups,organizations,metric_sets';
 
@@ -31,7 +39,7 @@ const YOUNGEST_START_MS = 6 * 60_000;
  */
 export async function watchPage(
   api: ZendeskApi,
-  brands: () => Promise<Names>,
+  around: Around,
   context: ConnectorContext,
   from: WatchFrom,
 ): Promise<WatchPage> {
@@ -45,7 +53,7 @@ export async function watchPage(
   const cursor = nextCursor(page.after_cursor ?? null, start);
   const last = page.tickets.at(-1)?.generated_timestamp;
   return {
-    cases: await toSnapshots(api, brands, page),
+    cases: await toSnapshots(api, around, page),
     cursor,
     more: !page.end_of_stream,
     reachedAt: last === undefined ? null : new Date(last * 1_000),
@@ -55,7 +63,7 @@ export async function watchPage(
 /** The current truth of these tickets, 100 a call with people, groups, organizations and metrics. Deleted and unknown ones are left out. */
 export async function fetchCases(
   api: ZendeskApi,
-  brands: () => Promise<Names>,
+  around: Around,
   ids: readonly string[],
 ): Promise<readonly CaseSnapshot[]> {
   const known = [...new Set(ids)].filter((id) => /^\d{1,16}$/.test(id));
@@ -63,7 +71,7 @@ export async function fetchCases(
   for (let start = 0; start < known.length; start += BATCH_SIZE) {
     const batch = known.slice(start, start + BATCH_SIZE).join(',');
     const page = await api.read('tickets/show_many.json', { ids: batch, include: SIDE_LOADS }, TicketPage);
-    cases.push(...(await toSnapshots(api, brands, page)));
+    cases.push(...(await toSnapshots(api, around, page)));
   }
   return cases;
 }
@@ -92,17 +100,20 @@ function nextCursor(afterCursor: string | null, start: Start): string {
 
 async function toSnapshots(
   api: ZendeskApi,
-  brands: () => Promise<Names>,
+  { brands, repliers }: Around,
   page: TicketPage,
 ): Promise<readonly CaseSnapshot[]> {
   if (page.tickets.length === 0) return [];
+  const users = new Map(page.users.map((user) => [user.id, user]));
+  const metrics = await gatherMetrics(api, page);
   const around = {
     baseUrl: api.baseUrl,
-    users: new Map(page.users.map((user) => [user.id, user])),
+    users,
     groups: namesOf(page.groups),
     organizations: namesOf(page.organizations),
     brands: await brands(),
-    metrics: await gatherMetrics(api, page),
+    metrics,
+    repliers: (await repliers?.(page.tickets, { metrics, users })) ?? new Map(),
   };
   return page.tickets.map((ticket) => toSnapshot(ticket, around));
 }

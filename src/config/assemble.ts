@@ -148,6 +148,7 @@ function buildConfig(
       goal: report.goal ?? null,
       baselineDays: report.baseline / DAY_MS,
     },
+    credit: report.credit,
     warnings,
   };
 }

@@ -1,8 +1,9 @@
 import { DAY_MS } from '../clock.ts';
+import { CREDIT_RULES } from '../domain/credit.ts';
 import type { Goal } from '../domain/report.ts';
 import { isTimeZone } from '../domain/time-zone.ts';
 import { documented, section } from './documented.ts';
-import { duration, percent, text, whole } from './values.ts';
+import { choice, duration, percent, text, whole } from './values.ts';
 
 const zone = documented(
   text<string>((input) => (isTimeZone(input) ? { value: input } : { message: 'this is not a time zone' })),
@@ -75,4 +76,8 @@ export const Report = section('How figures are made, wherever they are read.', {
   }).default(10),
   goal: goal.optional(),
   baseline: baseline.prefault('30d'),
+  credit: choice(
+    CREDIT_RULES,
+    'Who is credited with a closure, settled when it closes. last-replier costs a call or two more for each closed case in some CRMs.',
+  ).default('assignee'),
 });

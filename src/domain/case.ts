@@ -36,6 +36,8 @@ export interface CaseSnapshot {
   readonly flags: CaseFlags;
   /** False when no person on our side ever answered in public; null when nobody looked (it costs extra calls). */
   readonly publicReply: boolean | null;
+  /** The person on our side who last answered in public; null when nobody did, or nobody looked (it costs extra calls). */
+  readonly lastReplier: Named | null;
 }
 
 export interface Named {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { CaseSnapshot } from '../domain/case.ts';
+import type { Credit } from '../domain/credit.ts';
 import type { Decision } from '../domain/policy.ts';
 import type { SurveyDefinition, Via } from '../domain/survey.ts';
 import { cancelCaseAsk } from './case-asks.ts';
@@ -18,6 +19,7 @@ export interface NewClosure {
   readonly noticedAt: Date;
   readonly noticedBy: NoticedBy;
   readonly person: string | null;
+  readonly credit: Credit;
   readonly decision: Decision;
   readonly survey: NewSurvey | null;
 }
@@ -50,14 +52,14 @@ export async function insertClosures(
     with new as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n (
         id uuid, connector text, case_id text, closed_at timestamptz, cycle int, noticed_at timestamptz, noticed_by text,
-        person text, snapshot jsonb, outcome text, rule text, reason text,
+        person text, credited_id text, credited_name text, credited_by text, snapshot jsonb, outcome text, rule text, reason text,
         survey_id uuid, name text, metric text, kind text, scale text, satisfied_from int, follow_up_below int,
         change_within_ms bigint, email text, recipient_name text, locale text, message_id text, via text, held boolean, due_at timestamptz)
     ), closed as (
-      insert into caseloop.closures (id, connector, case_id, closed_at, cycle, noticed_at, noticed_by, person, snapshot,
-        outcome, rule, reason, decided_at)
-      select id, connector, case_id, closed_at, cycle, noticed_at, noticed_by, person, snapshot,
-        outcome, rule, reason, noticed_at from new
+      insert into caseloop.closures (id, connector, case_id, closed_at, cycle, noticed_at, noticed_by, person,
+        credited_id, credited_name, credited_by, snapshot, outcome, rule, reason, decided_at)
+      select id, connector, case_id, closed_at, cycle, noticed_at, noticed_by, person,
+        credited_id, credited_name, credited_by, snapshot, outcome, rule, reason, noticed_at from new
     ), ledger as (
       insert into caseloop.decisions (closure_id, stage, outcome, rule, reason, decided_at)
       select id, 'closing', outcome, rule, reason, noticed_at from new
@@ -87,6 +89,9 @@ function rowOf({ decision, survey, ...closure }: NewClosure) {
     noticed_at: closure.noticedAt,
     noticed_by: closure.noticedBy,
     person: closure.person,
+    credited_id: closure.credit.id,
+    credited_name: closure.credit.name,
+    credited_by: closure.credit.by,
     snapshot: closure.snapshot,
     outcome: decision.outcome,
     rule: decision.rule,

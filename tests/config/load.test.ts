@@ -89,6 +89,7 @@ describe('the smallest file', () => {
         agentsSee: { comments: 'released' },
       },
       report: { zone: 'UTC', minimum: 10, goal: null, baselineDays: 30 },
+      credit: 'assignee',
       warnings: [],
     });
     expect(config.calendar.hours[1]).toEqual([{ from: '09:00', to: '17:00' }]);

@@ -44,6 +44,7 @@ const Snapshot = z.strictObject({
     ours: z.boolean(),
   }),
   publicReply: z.boolean().nullable(),
+  lastReplier: Named.nullable(),
 });
 
 /** Fails unless the snapshot has exactly the promised keys and kinds of values, with `closedAt` to the second. */

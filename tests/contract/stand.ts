@@ -1,6 +1,6 @@
 import { connectorTypes } from '../../connectors/index.ts';
 import { MINUTE_MS } from '../../src/clock.ts';
-import type { Connector } from '../../src/connector.ts';
+import type { Connector, Needs } from '../../src/connector.ts';
 import type { SandboxRequest } from '../../src/sandbox.ts';
 import { recordLog } from '../support/record-log.ts';
 import { openPushInbox, type PushInbox } from './push-inbox.ts';
@@ -30,6 +30,8 @@ export interface ConnectOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Default: the stand's own store, shared by all its connectors. */
   readonly tokens?: RecordedTokens;
+  /** Put over what every configuration needs. */
+  readonly needs?: Partial<Needs>;
 }
 
 /** Opens a stand of its own. `provisioned`: fields, webhook and view are there. */
@@ -49,7 +51,7 @@ export async function openStand(
   const [shared] = stores;
   if (shared === undefined) throw new Error('the stand has no token store');
 
-  const connect = ({ settings = {}, tokens = shared }: ConnectOptions = {}): Connector => {
+  const connect = ({ settings = {}, tokens = shared, needs = {} }: ConnectOptions = {}): Connector => {
     if (!stores.includes(tokens)) stores.push(tokens);
     return definition.connect(definition.Config.parse({ ...stage.sandbox.settings, ...settings }), {
       name: 'contract',
@@ -58,7 +60,7 @@ export async function openStand(
       clock,
       log,
       tokens,
-      needs: { publicReply: false, userFields: subject.traits.includes('late user fields') },
+      needs: { publicReply: false, userFields: subject.traits.includes('late user fields'), ...needs },
       // Where everything is set up, pushes have come.
       pushedAt: async () => (options.provisioned ? clock.now() : null),
     });

@@ -18,6 +18,7 @@ const WORDS = [
   'write-back',
   'follow-up',
   'recovery',
+  'credit',
   'cursor',
   'sweep',
   'claim',

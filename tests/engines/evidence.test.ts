@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CaseSnapshot } from '../../src/domain/case.ts';
 import { raiseFlags } from '../../src/domain/checks.ts';
+import { creditFor } from '../../src/domain/credit.ts';
 import type { Filters, Question } from '../../src/domain/report.ts';
 import { saveCases } from '../../src/store/cases.ts';
 import { insertClosures } from '../../src/store/closures.ts';
@@ -239,6 +240,7 @@ function closureOf(snapshot: CaseSnapshot, closedAt: Date): Parameters<typeof in
     noticedAt: new Date(closedAt.getTime() + 60_000),
     noticedBy: 'push',
     person: null,
+    credit: creditFor('assignee', snapshot),
     decision: {
       outcome: 'skip',
       rule: 'no-survey',

@@ -47,6 +47,7 @@ export function snapshotWith(changes: Partial<CaseSnapshot> = {}): CaseSnapshot 
     reopens: null,
     flags: { merged: false, spam: false, outbound: false, botHandled: false, ours: false },
     publicReply: null,
+    lastReplier: null,
     ...changes,
   };
 }

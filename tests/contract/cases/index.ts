@@ -1,6 +1,7 @@
 import type { ContractCase } from '../contract-case.ts';
 import { askCases } from './ask.ts';
 import { checkCases } from './check.ts';
+import { creditCases } from './credit.ts';
 import { fetchCases } from './fetch.ts';
 import { followUpCases } from './follow-up.ts';
 import { lookAfterCases } from './look-after.ts';
@@ -19,6 +20,7 @@ export const contractCases: readonly ContractCase[] = [
   ...checkCases,
   ...watchCases,
   ...fetchCases,
+  ...creditCases,
   ...receiveCases,
   ...streamCases,
   ...writeBackCases,
