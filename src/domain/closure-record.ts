@@ -66,6 +66,8 @@ export interface RecoveryRecord {
   readonly url: string | null;
   readonly dueAt: Date;
   readonly isOverdue: boolean;
+  /** The score is no longer low. */
+  readonly stoppedAt: Date | null;
   readonly escalatedAt: Date | null;
   readonly recoveredAt: Date | null;
   readonly recoveredBy: string | null;

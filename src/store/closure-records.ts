@@ -4,7 +4,7 @@ import type { ClosureRecord, RecoveryRecord } from '../domain/closure-record.ts'
 import { isSatisfied, levelOf, type Scale } from '../domain/score.ts';
 import type { SurveyKind } from '../domain/survey.ts';
 import { snapshotFromJson } from './snapshot.ts';
-import type { ClosureRow, SurveyRow, Tables, WriteBackRow } from './tables.ts';
+import type { ClosureRow, FollowUpRow, SurveyRow, Tables, WriteBackRow } from './tables.ts';
 
 /** These closures, in the order of their ids, with everything that lists and tables tell. */
 export async function readClosureRecords(
@@ -18,7 +18,8 @@ export async function readClosureRecords(
       c.connector, c.case_id, c.closed_at, c.cycle, c.snapshot, c.credited_id, c.credited_name, c.credited_by, c.outcome, c.rule,
       c.reason, coalesce(k.number, c.snapshot->>'number') as number,
       s.id as survey_id, s.state as survey_state, s.asked_at, s.metric, s.kind, s.scale, s.satisfied_from, s.follow_up_below,
-      a.version, a.score, a.comment, a.reasons, a.source, a.answered_at, u.follow_up,
+      a.version, a.score, a.comment, a.reasons, a.source, a.answered_at,
+      u.state as follow_up_state, u.ref_url, u.due_at, u.stopped_at, u.escalated_at, u.recovered_at, u.recovered_by,
       w.state as write_back_state, w.done_at as written_at, w.last_error, w.fix
     from unnest(${closureIds}::uuid[]) with ordinality wanted (closure_id, nth)
       join caseloop.report_facts f on f.closure_id = wanted.closure_id
@@ -27,8 +28,7 @@ export async function readClosureRecords(
       left join caseloop.cases k on k.connector = c.connector and k.case_id = c.case_id
       left join caseloop.surveys s on s.closure_id = c.id
       left join lateral (select * from caseloop.answers where survey_id = s.id order by version desc limit 1) a on true
-      left join lateral (select to_jsonb(o) as follow_up from caseloop.follow_ups o where o.closure_id = c.id
-        order by coalesce((to_jsonb(o)->>'is_clock')::boolean, false) desc, o.state = 'cancelled', o.action desc limit 1) u on true
+      left join caseloop.follow_ups u on u.closure_id = c.id and u.is_clock
       left join caseloop.write_backs w on w.closure_id = c.id
     order by wanted.nth`.execute(db);
   return rows.map((row) => recordOf(row, now));
@@ -70,21 +70,18 @@ interface RecordRow {
   reasons: readonly string[];
   source: 'form' | 'auto';
   answered_at: Date;
-  follow_up: FollowUpJson | null;
+  /** Null where no score was ever low; then so is all of it. */
+  follow_up_state: FollowUpRow['state'] | null;
+  ref_url: string | null;
+  due_at: Date;
+  stopped_at: Date | null;
+  escalated_at: Date | null;
+  recovered_at: Date | null;
+  recovered_by: FollowUpRow['recovered_by'];
   write_back_state: WriteBackRow['state'] | null;
   written_at: Date | null;
   last_error: string | null;
   fix: string | null;
-}
-
-/** Instants are text. */
-interface FollowUpJson {
-  readonly state: string;
-  readonly ref_url: string | null;
-  readonly due_at: string;
-  readonly escalated_at?: string | null;
-  readonly recovered_at?: string | null;
-  readonly recovered_by?: string | null;
 }
 
 function recordOf(row: RecordRow, now: Date): ClosureRecord {
@@ -150,7 +147,7 @@ function recordOf(row: RecordRow, now: Date): ClosureRecord {
     tier: snapshot.tier ?? null,
     language: row.language === '' ? null : row.language,
     handledBy: snapshot.flags?.botHandled === true ? 'bot' : 'human',
-    recovery: row.follow_up === null ? null : recoveryOf(row.follow_up, now),
+    recovery: recoveryOf(row, now),
     writeBack:
       row.write_back_state === null
         ? null
@@ -158,22 +155,19 @@ function recordOf(row: RecordRow, now: Date): ClosureRecord {
   };
 }
 
-function recoveryOf(followUp: FollowUpJson, now: Date): RecoveryRecord {
-  const dueAt = new Date(followUp.due_at);
-  const recoveredAt = dateOf(followUp.recovered_at);
+function recoveryOf(row: RecordRow, now: Date): RecoveryRecord | null {
+  if (row.follow_up_state === null) return null;
+  const isRunning = row.stopped_at === null && row.recovered_at === null;
   return {
-    state: followUp.state,
-    url: followUp.ref_url,
-    dueAt,
-    isOverdue: followUp.state !== 'cancelled' && recoveredAt === null && dueAt < now,
-    escalatedAt: dateOf(followUp.escalated_at),
-    recoveredAt,
-    recoveredBy: followUp.recovered_by ?? null,
+    state: row.follow_up_state,
+    url: row.ref_url,
+    dueAt: row.due_at,
+    isOverdue: isRunning && row.due_at < now,
+    stoppedAt: row.stopped_at,
+    escalatedAt: row.escalated_at,
+    recoveredAt: row.recovered_at,
+    recoveredBy: row.recovered_by,
   };
-}
-
-function dateOf(text: string | null | undefined): Date | null {
-  return text === null || text === undefined ? null : new Date(text);
 }
 
 function inMs(seconds: number | null): number | null {

@@ -161,10 +161,12 @@ const CHANGES = [
      select s.id, 7, 1, 'Late', '[]', 'form', now() from caseloop.surveys s join changed c on c.id = s.closure_id where nth % 12 = 1`,
   `delete from caseloop.answers where survey_id in
      (select s.id from caseloop.surveys s join changed c on c.id = s.closure_id where nth % 12 = 2)`,
-  `insert into caseloop.follow_ups (closure_id, connector, key, state, due_at, created_at, next_attempt_at)
-     select id, connector, 'made-up-' || id, 'due', now(), now(), now() from changed where nth % 12 < 4`,
+  `insert into caseloop.follow_ups (closure_id, connector, key, state, due_at, created_at, next_attempt_at, is_clock, low_since, next_look_at)
+     select id, connector, 'made-up-' || id, 'due', now(), now(), now(), true, now(), now() from changed where nth % 12 < 4
+     on conflict do nothing`,
   `update caseloop.follow_ups set due_at = '2026-01-01' where closure_id in (select id from changed where nth % 24 = 1)`,
-  `update caseloop.follow_ups set state = 'cancelled' where closure_id in (select id from changed where nth % 24 = 13)`,
+  `update caseloop.follow_ups set recovered_at = now(), recovered_by = 'reply' where closure_id in (select id from changed where nth % 24 = 1)`,
+  `update caseloop.follow_ups set stopped_at = now() where closure_id in (select id from changed where nth % 24 = 13)`,
   `update caseloop.cases k set state = 'open' from changed c
      where c.connector = k.connector and c.case_id = k.case_id and nth % 12 = 5`,
   `insert into caseloop.closures (connector, case_id, closed_at, cycle, noticed_at, noticed_by, snapshot, outcome, rule, reason, decided_at)
@@ -211,6 +213,7 @@ const NOTHING: HandCount = {
   satisfied: 0,
   low: 0,
   ones: 0,
+  recovered: 0,
   reopened: 0,
   replied: 0,
   reply_median_s: null,
@@ -273,6 +276,7 @@ function handCountOf({ tally }: Report['total']) {
     satisfied: tally.satisfied,
     low: tally.low,
     ones: tally.scores[0] ?? 0,
+    recovered: tally.recovery.recovered,
     reopened: tally.reopened,
     replied: tally.firstReply.known,
     reply_median_s: inSeconds(tally.firstReply.medianMs),

@@ -10,6 +10,7 @@ export interface HandCount {
   satisfied: number;
   low: number;
   ones: number;
+  recovered: number;
   reopened: number;
   replied: number;
   reply_median_s: number | null;
@@ -50,6 +51,8 @@ export async function countByHand(
       count(*) filter (where s.metric = ${question.metric} and a.score >= s.satisfied_from) as satisfied,
       count(*) filter (where s.metric = ${question.metric} and a.score < s.follow_up_below) as low,
       count(*) filter (where s.metric = ${question.metric} and a.score = 1) as ones,
+      count(*) filter (where s.metric = ${question.metric} and a.score < s.follow_up_below and exists (select from caseloop.follow_ups f
+        where f.closure_id = c.id and f.recovered_at is not null)) as recovered,
       count(*) filter (where k.state = 'open' or exists (select from caseloop.closures l where l.connector = c.connector
         and l.case_id = c.case_id and l.cycle > c.cycle)) as reopened,
       count(*) filter (where ${replied} >= 0) as replied,

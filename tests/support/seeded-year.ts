@@ -151,6 +151,8 @@ const SNAPSHOT = `jsonb_build_object('caseId', case_id, 'number', case_id, 'url'
 
 const ASKED_AT = `closed_at + interval '2 minutes'`;
 const ANSWERED_AT = `closed_at + make_interval(secs => 300 + 200000 * pace * recovery)`;
+/** Most are in time, some late, the last fifth never. */
+const RECOVERED_AT = `${ANSWERED_AT} + make_interval(secs => 600 + 150000 * recovery * recovery)`;
 
 const STATEMENTS: readonly string[] = [
   ...[false, true].map(
@@ -193,8 +195,12 @@ const STATEMENTS: readonly string[] = [
      case when write_back < 0.004 then null when changed < 0.02 then 2 else 1 end, ${ANSWERED_AT},
      case when write_back < 0.004 then 'The CRM refuses the field (422).' end, case when write_back < 0.004 then 'Run caseloop provision.' end, 1
    from seeded where answered`,
-  `insert into caseloop.follow_ups (closure_id, connector, key, state, due_at, created_at, next_attempt_at, ref_id, ref_url, done_at, attempts)
+  `insert into caseloop.follow_ups (closure_id, connector, key, state, due_at, created_at, next_attempt_at, ref_id, ref_url, done_at, attempts,
+     is_clock, low_since, next_look_at, looked_at, recovered_at, recovered_by, escalated_at)
    select id, connector, 'csat:' || substr(md5(id::text), 1, 32), 'made', ${ANSWERED_AT} + interval '1 day', ${ANSWERED_AT}, ${ANSWERED_AT},
-     'task-' || i, 'https://' || connector || '.example/tasks/' || i, ${ANSWERED_AT} + interval '10 seconds', 1
+     'task-' || i, 'https://' || connector || '.example/tasks/' || i, ${ANSWERED_AT} + interval '10 seconds', 1, true, ${ANSWERED_AT}, ${ANSWERED_AT},
+     ${ANSWERED_AT}, case when recovery < 0.8 then ${RECOVERED_AT} end,
+     case when recovery < 0.4 then 'reply' when recovery < 0.75 then 'task' when recovery < 0.8 then 'by-hand' end,
+     case when recovery > 0.6 then ${ANSWERED_AT} + interval '1 day' end
    from seeded where answered and score < 3`,
 ];

@@ -41,6 +41,10 @@ const whereSurveyDiffers = `where (n.state, n.asked_at, n.metric, n.kind, n.scal
 const ofAnswered = (rows: string) =>
   `select s.closure_id from caseloop.surveys s where s.id in (select survey_id from ${rows})`;
 
+/** By name, since a later migration adds most of them. */
+const clockOf = (row: string) =>
+  `array[${['is_clock', 'due_at', 'low_since', 'stopped_at', 'recovered_at'].map((name) => `to_jsonb(${row})->'${name}'`).join(', ')}]`;
+
 const STATEMENTS = [
   `create table caseloop.report_changes (
     id bigint primary key generated always as identity,
@@ -118,9 +122,7 @@ const STATEMENTS = [
     'follow_ups',
     'update',
     `select n.closure_id from new_rows n join old_rows o on o.id = n.id
-      where (n.due_at, n.state = 'cancelled') is distinct from (o.due_at, o.state = 'cancelled')
-         or to_jsonb(n)->'recovered_at' is distinct from to_jsonb(o)->'recovered_at'
-         or to_jsonb(n)->'low_since' is distinct from to_jsonb(o)->'low_since'`,
+      where ${clockOf('n')} is distinct from ${clockOf('o')}`,
   ),
   ...noting('follow_ups', 'delete', 'select closure_id from old_rows'),
   ...noting(
