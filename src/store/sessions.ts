@@ -51,12 +51,14 @@ export async function beginSession(
   return token;
 }
 
-/** Who a token stands for, as they are now: a changed role counts at once, and one who is disabled has no session. */
+/**
+ * Who a token stands for, as they are now: a changed role counts at once, and one who is disabled has no session. Without
+ * `isActive` the session goes on towards its end.
+ */
 export async function findSession(
   db: Kysely<Tables>,
   token: string,
-  at: Date,
-  rules: SessionRules,
+  { at, rules, isActive = true }: { at: Date; rules: SessionRules; isActive?: boolean },
 ): Promise<Session | null> {
   const s = db.withSchema(SCHEMA);
   const hash = hashBearer(token);
@@ -70,7 +72,7 @@ export async function findSession(
     .where('seen_at', '>', new Date(at.getTime() - rules.idleMs))
     .executeTakeFirst();
   if (row === undefined) return null;
-  if (at.getTime() - row.seen_at.getTime() >= SEEN_EVERY_MS)
+  if (isActive && at.getTime() - row.seen_at.getTime() >= SEEN_EVERY_MS)
     await s.updateTable('sessions').set({ seen_at: at }).where('hash', '=', hash).execute();
   const { id, name, role, agents, csrf } = row;
   return { viewer: { id: `user:${id}`, name, role, agents }, csrf };

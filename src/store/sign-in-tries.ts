@@ -15,25 +15,29 @@ export async function takeTry(
   db: Kysely<Tables>,
   { email, caller, at }: { email: string; caller: string; at: Date },
 ): Promise<{ waitMs: number } | null> {
-  const s = db.withSchema(SCHEMA);
-  await s.deleteFrom('sign_in_tries').where('until', '<=', at).execute();
-  const until = new Date(at.getTime() + WINDOW_MS);
-  // In one order, so that two statements never wait for each other.
-  const asked = [
-    { who: accountKey(email), most: MOST.account },
-    { who: `caller:${caller}`, most: MOST.caller },
-  ];
-  const counted = await s
+  await db.withSchema(SCHEMA).deleteFrom('sign_in_tries').where('until', '<=', at).execute();
+  // The caller first: one who is over the limit leaves no more rows, whatever accounts they make up.
+  const over =
+    (await count(db, { who: `caller:${caller}`, most: MOST.caller, at })) ??
+    (await count(db, { who: accountKey(email), most: MOST.account, at }));
+  return over === null ? null : { waitMs: over.getTime() - at.getTime() };
+}
+
+/** One try more. Until when it is one too many; null when it is not. */
+async function count(
+  db: Kysely<Tables>,
+  { who, most, at }: { who: string; most: number; at: Date },
+): Promise<Date | null> {
+  const { tries, until } = await db
+    .withSchema(SCHEMA)
     .insertInto('sign_in_tries')
-    .values(asked.map(({ who }) => ({ who, tries: 1, until })))
+    .values({ who, tries: 1, until: new Date(at.getTime() + WINDOW_MS) })
     .onConflict((conflict) =>
       conflict.column('who').doUpdateSet({ tries: sql<number>`sign_in_tries.tries + 1` }),
     )
-    .returning(['who', 'tries', 'until'])
-    .execute();
-  const over = counted.filter(({ who, tries }) => asked.some((one) => one.who === who && tries > one.most));
-  if (over.length === 0) return null;
-  return { waitMs: Math.max(...over.map((one) => one.until.getTime() - at.getTime())) };
+    .returning(['tries', 'until'])
+    .executeTakeFirstOrThrow();
+  return tries > most ? until : null;
 }
 
 /** After a right password. */

@@ -119,6 +119,38 @@ describe('start', { timeout: 90_000 }, () => {
     );
   });
 
+  it('prints a link for the first admin while there is none, and a command lets one back in', async () => {
+    const server = await here.start();
+    const press = (link: string, fields: Record<string, string>) =>
+      fetch(link, {
+        method: 'POST',
+        body: new URLSearchParams(fields),
+        headers: { origin: here.url },
+        redirect: 'manual',
+      });
+    const ann = { name: 'Ann', email: 'ann@acme.example', password: 'a kettle full of stars' };
+    const back = await here.run('users', 'invite', ann.email, '--role', 'admin');
+    expect(back.stdout).toMatch(/^This link works once.*\nhttp.*\/setup\/[\w-]{43}\n$/);
+    expect((await here.run('users')).stdout).toContain(`${ann.email}  admin  ann  (invited)`);
+    const link = back.stdout.split('\n')[1] ?? '';
+    expect((await press(link, { ...ann, again: ann.password })).status).toBe(303);
+    expect(await here.run('users', 'disable', ann.email)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('last admin'),
+    });
+    expect(await here.run('users', 'role', ann.email, 'owner')).toMatchObject({ code: 2, stdout: '' });
+
+    const { stderr } = await server.stop();
+    const printed = /Nobody is admin yet\. Open (http\S+\/setup\/[\w-]{43}) within 24 hours/.exec(
+      stderr,
+    )?.[1];
+    expect(printed).toContain(`${here.url}/setup/`);
+    expect(server.logLines().every((line) => !JSON.stringify(line).includes('/setup/'))).toBe(true);
+    const next = await here.start();
+    expect((await press(printed ?? '', { ...ann, again: ann.password })).status).toBe(404);
+    expect((await next.stop()).stderr).not.toContain('/setup/');
+  });
+
   it('loses no webhook and doubles no mail when it is killed', async () => {
     const gate = Promise.withResolvers<void>();
     relayIsReady = gate.promise;

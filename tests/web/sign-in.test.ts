@@ -183,6 +183,9 @@ describe('a session', () => {
 
     site.clock.at = new Date(begun + idleMs - 1);
     expect(await isIn(idle)).toBe(true);
+    // What a page fetches by itself keeps nobody signed in.
+    site.clock.at = new Date(begun + 1.5 * idleMs);
+    expect((await idle.get(HERE, { 'sec-fetch-dest': 'empty' })).status).toBe(404);
     site.clock.at = new Date(begun + 2 * idleMs);
     expect(await isIn(idle)).toBe(false);
     expect(lifetimeMs).toBe(7 * DAY_MS);

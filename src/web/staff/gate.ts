@@ -36,7 +36,10 @@ export function createGate({ db, clock, publicUrl, signIn, hashCaller }: StaffDe
     cookie,
     async sessionOf(request) {
       const token = tokenOf(request);
-      return token === null ? null : findSession(db, token, clock.now(), signIn);
+      if (token === null) return null;
+      // What a page fetches by itself is nobody's click: a screen that is left on signs itself out.
+      const isActive = request.get('sec-fetch-dest') !== 'empty';
+      return findSession(db, token, { at: clock.now(), rules: signIn, isActive });
     },
     async keyOf(request) {
       const key = /^Bearer +(\S+)$/i.exec(request.get('authorization') ?? '')?.[1];
