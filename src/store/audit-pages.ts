@@ -11,6 +11,8 @@ export interface AuditLine {
   readonly name: string | null;
   readonly what: string;
   readonly detail: string;
+  /** Whom the detail names by an id; null where it names nobody. */
+  readonly about: string | null;
 }
 
 /** One page, newest first. `before` is the id of the last line of the page before. */
@@ -27,8 +29,15 @@ export async function readAudit(
   if (before !== null) query = query.where('id', '<', before);
   if (actor !== null) query = query.where('actor', '=', actor);
   const lines = await query.execute();
-  const names = await namesOf(db, [...new Set(lines.map((line) => line.actor))]);
-  return lines.map((line) => ({ ...line, id: String(line.id), name: names.get(line.actor) ?? null }));
+  const aboutOf = (detail: string) => /^(?:user|key):[0-9a-f-]{36}/.exec(detail)?.[0] ?? '';
+  const named = lines.flatMap(({ actor, detail }) => [actor, aboutOf(detail)]);
+  const names = await namesOf(db, [...new Set(named)]);
+  return lines.map((line) => ({
+    ...line,
+    id: String(line.id),
+    name: names.get(line.actor) ?? null,
+    about: names.get(aboutOf(line.detail)) ?? null,
+  }));
 }
 
 async function namesOf(db: Kysely<Tables>, actors: readonly string[]): Promise<Map<string, string>> {

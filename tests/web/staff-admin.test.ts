@@ -99,6 +99,7 @@ it('the audit lists who saw and changed what, in pages and by person, with no ad
   const older = /href="([^"]+before=\d+)"/.exec(first)?.[1] ?? '';
   const second = await textOf(admin, older);
   expect(second).toContain('API key revoked');
+  expect(second).toMatch(/<td>Warehouse <code>key:/);
   expect(second).toContain('Amir Admin');
   expect(first + second).not.toMatch(/@|herons/);
   await lead.post('/logout');
