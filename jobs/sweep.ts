@@ -12,6 +12,7 @@ import { isReportBehind } from '../src/store/report-fold.ts';
 import { dueVendorJobs } from '../src/store/vendor-jobs.ts';
 import { freeOrphanedEvents, giveUpOldEvents, webhooksWithDueEvents } from '../src/store/webhook-events.ts';
 import { beat, takeLease } from '../src/store/workers.ts';
+import { sweepDigests } from './send-digest.ts';
 import type { Work } from './work.ts';
 
 /** Mails nudged per sweep; the rest wait for the next one. Confirmations likewise. */
@@ -59,6 +60,7 @@ export async function sweep(work: Work): Promise<void> {
   }
   if ((await hasClocksToTell(db, now)) || (await hasAlertWork(db, now))) await queues.add('alert-leads', {});
   await sweepWebhooks(work, now);
+  await sweepDigests(work, now);
   for (const job of (await dueVendorJobs(db, now)).filter((one) => running(one.connector))) {
     await queues.add('settle', { connector: job.connector, kind: job.kind, handleId: job.id });
   }

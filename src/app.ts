@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type HandOrder, surveyByHand } from '../jobs/by-hand.ts';
+import { type DigestByHand, type DigestOrder, digestByHand } from '../jobs/digest-by-hand.ts';
 import { createInHand } from '../jobs/in-hand.ts';
 import { answerRulesOf, nudgeAfterAnswer } from '../jobs/record-answer.ts';
 import { type WatchProgress, watchCases } from '../jobs/watch-cases.ts';
@@ -69,6 +70,8 @@ export interface App {
   explain(connector: string, caseIdOrNumber: string): Promise<Explanation>;
   /** Sends, holds, releases or sends again by hand, and tells in a sentence. Throws PermanentError when it cannot be done. */
   surveyByHand(order: Omit<HandOrder, 'actor'>): Promise<string>;
+  /** Makes the digest of the last week and, where there is an address, sends it. */
+  digestByHand(order: Omit<DigestOrder, 'actor'>): Promise<DigestByHand>;
   readonly quarantine: Quarantine;
   /** Stop web and workers first. Safe to repeat. */
   close(): Promise<void>;
@@ -209,6 +212,7 @@ async function wireApp(
       named(order.connector);
       return surveyByHand(work, { ...order, actor: 'command line' });
     },
+    digestByHand: (order) => digestByHand(work, { ...order, actor: 'command line' }),
     quarantine: quarantineOf(work),
     close() {
       closing ??= (async () => {

@@ -7,6 +7,7 @@ import type { AnswerEventType } from './domain/answer-event.ts';
 import type { Brand } from './domain/brand.ts';
 import type { Calendar, DueIn } from './domain/calendar.ts';
 import type { CreditRule } from './domain/credit.ts';
+import type { DigestTime } from './domain/digest.ts';
 import type { FollowUpEventType } from './domain/follow-up-event.ts';
 import type { Leads } from './domain/lead.ts';
 import type { Policy } from './domain/policy-settings.ts';
@@ -51,6 +52,7 @@ export interface Config {
   readonly report: ReportSettings;
   /** Who is credited with a closure, settled when it closes. `report.credit` in the file. */
   readonly credit: CreditRule;
+  readonly digest: DigestConfig;
   /** Who is told of answers, by name. */
   readonly webhooks: ReadonlyMap<string, WebhookConfig>;
   /** What an admin should read although the file is valid. Holds no secrets. */
@@ -152,6 +154,14 @@ export interface SignInConfig {
     readonly roles: { readonly claim: string } & Readonly<Record<Role, readonly string[]>>;
   } | null;
   readonly agentsSee: { readonly comments: CommentRule };
+}
+
+export interface DigestConfig {
+  readonly on: DigestTime;
+  /** Addresses by team name; `default` is for one about all teams together. */
+  readonly to: Readonly<Record<string, readonly string[]>>;
+  /** Whether it holds what customers wrote with low scores. */
+  readonly comments: boolean;
 }
 
 export interface WebhookConfig {

@@ -96,6 +96,12 @@ export const JOBS = Object.freeze({
   }),
   /** Tells people of low scores, and of those that are overdue. */
   'alert-leads': ofUpkeep('alert-leads'),
+  /** Mails one digest. */
+  'send-digest': job({
+    Payload: z.strictObject({ digestId: z.string() }),
+    queue: () => UPKEEP_QUEUE,
+    topic: ({ digestId }) => `send-digest-${digestId}`,
+  }),
   /** Takes in bounces and replies. */
   'read-mailbox': ofUpkeep('read-mailbox'),
   /** Takes into the figures what changed. */

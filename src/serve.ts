@@ -12,6 +12,7 @@ import { createHeartbeat, HEARTBEAT_EVERY_MS } from '../jobs/heartbeat.ts';
 import { lookAfter } from '../jobs/look-after.ts';
 import { readMailbox } from '../jobs/read-mailbox.ts';
 import { answerRulesOf, nudgeAfterAnswers } from '../jobs/record-answer.ts';
+import { sendDigest } from '../jobs/send-digest.ts';
 import { sendSurvey, sendsAtOnce } from '../jobs/send-survey.ts';
 import { settle } from '../jobs/settle.ts';
 import { createStreams, LOOK_AFTER_STREAMS_EVERY_MS } from '../jobs/stream-cases.ts';
@@ -135,6 +136,7 @@ async function startJobs(app: App): Promise<Workers> {
     'check-connector': (payload) => checkConnector(work, payload),
     'deliver-webhooks': (payload, { signal }) => deliverWebhooks(work, payload, signal),
     'confirm-answers': (payload) => confirmAnswers(work, payload),
+    'send-digest': (payload) => sendDigest(work, payload),
     'read-mailbox': (_payload, { signal }) => readMailbox(work, signal),
     'fold-report': (_payload, { signal }) => foldReport(work, { signal }),
     sweep: () => sweep(work),

@@ -5,8 +5,8 @@ import { createRequire } from 'node:module';
 const SHARPNESS = 2;
 
 /**
- * A PNG of an SVG that `draw` made with the palette for pictures, on white. The rasteriser and its fonts are loaded with the first picture and
- * then stay, at about 60 MB; a picture takes some 30 ms of the whole process. See docs/decisions/0029-what-goes-out.md.
+ * A PNG of an SVG that `draw` made with the palette for pictures, on white. The rasteriser and its fonts are loaded with the first
+ * picture and then stay; a picture stops the whole process for some 30 ms.
  */
 export async function toPng(svg: string): Promise<Uint8Array> {
   const { Resvg, fonts } = await rasteriser();

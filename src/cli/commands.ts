@@ -5,6 +5,7 @@ import type { Finding, ProvisionStep } from '../connector.ts';
 import { CaseloopError } from '../errors.ts';
 import type { Explanation } from '../explain.ts';
 import type { DoorCommand } from '../store/door-protocol.ts';
+import { DigestArgs, findingsOnDigest, makeDigest } from './digest-commands.ts';
 import { RuleArgs, ruleOnHeld } from './quarantine-commands.ts';
 import { answerReport, ReportArgs } from './report-command.ts';
 import {
@@ -64,6 +65,7 @@ const commands = {
     for (const name of app.config.webhooks.keys()) {
       for (const finding of await app.checkWebhook(name)) found(`webhooks.${name}`, finding);
     }
+    for (const finding of await findingsOnDigest(app)) found('digest', finding);
     return { findings };
   }),
 
@@ -126,6 +128,8 @@ const commands = {
 
   users: command(UserArgs, changeUsers),
 
+  digest: command(DigestArgs, makeDigest),
+
   config: command(z.strictObject({}), async (app): Promise<ConfigResult> => ({ print: printOf(app.config) })),
 } as const;
 
@@ -187,6 +191,7 @@ export function commandsOf(app: App): Readonly<Record<CommandName, DoorCommand>>
     suppressions: (args, { emit }) => commands.suppressions.run(app, args, emit),
     survey: (args, { emit }) => commands.survey.run(app, args, emit),
     users: (args, { emit }) => commands.users.run(app, args, emit),
+    digest: (args, { emit }) => commands.digest.run(app, args, emit),
     config: (args, { emit }) => commands.config.run(app, args, emit),
   };
 }

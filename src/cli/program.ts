@@ -222,6 +222,20 @@ export function createProgram(): Command {
       setExit(await users(action, values, options));
     });
 
+  add(
+    'digest',
+    'show the digest of the last week, or send it to one address now',
+    'caseloop digest --team Billing --to lead@acme.example',
+  )
+    .option('--team <name>', 'a team as the CRM names it; without it, all of them together')
+    .option('--to <address>', 'who gets it; without it, it is only shown')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options) => {
+      const { digest } = await import('./digest.ts');
+      setExit(await digest(options));
+    });
+
   program
     .command('schema', { hidden: true })
     .description('write config/schema.json anew')

@@ -128,6 +128,7 @@ function buildConfig(
       remindAfterMs: policy.remindAfter,
     },
     followUp: buildFollowUp(followUp),
+    digest: settings.digest,
     webhooks: new Map(
       Object.entries(settings.webhooks).map(([name, { secret, ...webhook }]) => [
         name,

@@ -4,6 +4,7 @@ import { DAY_MS, MINUTE_MS } from '../clock.ts';
 import { Secret } from '../secret.ts';
 import { Brand } from './brand-schema.ts';
 import { Calendar, quietHours, remindAfter } from './calendar-values.ts';
+import { Digest } from './digest-schema.ts';
 import { documented, section } from './documented.ts';
 import { FollowUp } from './follow-up-schema.ts';
 import { isHttpsOrLoopback } from './https.ts';
@@ -223,6 +224,7 @@ const Sections = section('Configuration of Caseloop.', {
   writeBack: WriteBack.prefault({}),
   signIn: SignIn.prefault({}),
   report: Report.prefault({}),
+  digest: Digest.prefault({}),
   webhooks: documented(z.record(Name, Webhook), {
     about: 'Other systems that are told of every answer, signed, by a name of your choice.',
     allowed: 'a map from names to settings',

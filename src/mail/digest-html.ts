@@ -6,7 +6,7 @@ import { renderMjml } from './mjml.ts';
 import { makeTemplate, place } from './template.ts';
 
 /** The width of the card's inside in CSS pixels, where there is room for it. */
-export const PICTURE_WIDTH = 560;
+const PICTURE_WIDTH = 560;
 
 /** HTML of a digest's parts that keeps its shape in mail clients, light and dark, and tells everything without its pictures. */
 export async function digestHtml(title: string, preview: string, blocks: readonly Block[]): Promise<string> {

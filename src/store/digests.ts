@@ -11,6 +11,7 @@ export interface DigestInHand {
   readonly team: string | null;
   readonly address: string;
   readonly messageId: string;
+  readonly plannedAt: Date;
   /** This one included. */
   readonly attempts: number;
 }
@@ -79,8 +80,25 @@ export async function claimDigest(
     team: row.team === '' ? null : row.team,
     address: row.address,
     messageId: row.message_id,
+    plannedAt: row.created_at,
     attempts: row.attempts,
   };
+}
+
+/** True while the digest is this worker's to hand over. */
+export async function isDigestWith(
+  db: Kysely<Tables>,
+  digest: { id: string; workerId: string },
+): Promise<boolean> {
+  const row = await db
+    .withSchema(SCHEMA)
+    .selectFrom('digests')
+    .select('id')
+    .where('id', '=', digest.id)
+    .where('state', '=', 'sending')
+    .where('claimed_by', '=', digest.workerId)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** What became of a digest in a worker's hands. */
@@ -128,5 +146,12 @@ export async function settleOrphanedDigests(
     })
     .where('state', '=', 'sending')
     .where(isOrphaned(db))
+    .execute();
+  if (options.afterCrash === 'hold') return;
+  await db
+    .withSchema(SCHEMA)
+    .updateTable('digests')
+    .set({ state: 'due', next_attempt_at: options.now })
+    .where('state', '=', 'held')
     .execute();
 }

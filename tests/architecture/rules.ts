@@ -131,6 +131,7 @@ const LAYERS: readonly Layer[] = [
       'src/cli/report-command.ts',
       'src/cli/suppression-file.ts',
       'src/cli/user-commands.ts',
+      'src/cli/digest-commands.ts',
     ),
     sees: ABOVE,
   },

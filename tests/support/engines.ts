@@ -60,6 +60,11 @@ export function describeEngines(
   }
 }
 
+/** A store that opens fast where there is one: for tests that need some store and look at something else. */
+export function openQuickStore(): Promise<OpenEngine> {
+  return hasPostgresql ? openPostgresql() : openPglite();
+}
+
 async function openPglite(): Promise<OpenEngine> {
   const database = await openDatabase({ url: null, dataDir: 'memory://', log: silentLog });
   return {
