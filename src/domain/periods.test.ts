@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aroundDay, dayIn, defaultPeriod, lengthOf, stepFor, usualPeriods } from './periods.ts';
+import { aroundDay, dayIn, defaultPeriod, lengthOf, stepFor, stepsFor, usualPeriods } from './periods.ts';
 
 test('a day is told in the zone of the report', () => {
   const at = new Date('2026-11-30T23:30:00Z');
@@ -30,6 +30,11 @@ test.each([
   ['2026-01-01', '2026-11-30', 'month'],
 ] as const)('from %s to %s goes by %s', (from, to, step) => {
   expect(stepFor({ from, to })).toBe(step);
+});
+
+test('a year is not told by the day', () => {
+  expect(stepsFor({ from: '2026-11-01', to: '2026-11-30' })).toEqual(['day', 'week', 'month']);
+  expect(stepsFor({ from: '2026-01-01', to: '2026-12-31' })).toEqual(['week', 'month']);
 });
 
 test('as many days before as after, and none that has not come yet', () => {

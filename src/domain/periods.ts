@@ -55,6 +55,16 @@ export function lengthOf({ from, to }: Period): number {
 }
 
 export const STEPS = ['day', 'week', 'month'] as const;
+/** More points than that are a hedge, not a trend. */
+const MOST_STEPS = 100;
+const DAYS_OF: Readonly<Record<StepLength, number>> = { day: 1, week: 7, month: 30 };
+
+/** Steps that leave the trend of a period readable. */
+export function stepsFor(period: Period): readonly StepLength[] {
+  const days = lengthOf(period);
+  return STEPS.filter((step) => step === 'month' || days / DAYS_OF[step] <= MOST_STEPS);
+}
+
 export type StepLength = (typeof STEPS)[number];
 
 /** Steps that leave a trend with enough points to see one and few enough to read. */

@@ -15,13 +15,14 @@ export interface DashboardSite {
   readonly url: string;
   /** Settable: who asks, and what they are answered. */
   role: Role;
+  now: Date;
   answer: DashboardDeps['report'];
   /** Everything that was asked since it was last emptied. */
   readonly asked: Parameters<DashboardDeps['report']>[];
   close(): Promise<void>;
 }
 
-export const TODAY = new Date('2026-11-30T12:00:00Z');
+const TODAY = new Date('2026-11-30T12:00:00Z');
 
 export async function startDashboardSite(): Promise<DashboardSite> {
   const app = express();
@@ -33,6 +34,7 @@ export async function startDashboardSite(): Promise<DashboardSite> {
   const site: DashboardSite = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     role: 'lead',
+    now: TODAY,
     answer: async (question) => ({ ...fullReport(), question }),
     asked: [],
     async close() {
@@ -46,7 +48,7 @@ export async function startDashboardSite(): Promise<DashboardSite> {
       return site.answer(...asked);
     },
     settings: SETTINGS,
-    clock: { now: () => TODAY },
+    clock: { now: () => site.now },
     pages: createStaffPages(),
   });
   for (const route of routes)

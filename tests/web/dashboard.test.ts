@@ -229,6 +229,21 @@ test('slices whose intervals overlap have no ranks at all', async () => {
   expect(text).not.toContain('Rank');
 });
 
+test('agents of the same name are told apart by their connector', async () => {
+  const tally = tallyOf([3, 2, 4, 11, 30], { asked: 120, closures: 140 });
+  const slices = ['desk/1', 'sf/1', 'sf/2'].map((value) =>
+    sliceOf(value, tally, { label: value === 'sf/2' ? 'Eve' : 'Ada' }),
+  );
+  answer(reportOf({ splits: [{ by: 'agent', slices, more: 0 }] }));
+  const html = await htmlOf('/dashboard/by/agent');
+  expect([...html.matchAll(/<th scope="row"><a [^>]*>([^<]+)</g)].map(([, name]) => name)).toEqual([
+    'Ada (desk)',
+    'Ada (sf)',
+    'Eve',
+  ]);
+  expect(plain(html)).toContain('Ada (desk)');
+});
+
 test('before and after are of one metric and of as many days', async () => {
   const before = reportOf({
     total: measured(tallyOf([22, 24, 31, 120, 210], { asked: 1298, closures: 1650 })),

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { dayIn, defaultPeriod, STEPS, type StepLength } from '../../domain/periods.ts';
+import { dayIn, defaultPeriod, type StepLength, stepsFor } from '../../domain/periods.ts';
 import { type ListQuestion, questionFromQuery } from '../../domain/question-query.ts';
 import type { Filters, Question } from '../../domain/report.ts';
 import { visibleFilters } from '../../domain/staff.ts';
@@ -34,14 +34,10 @@ export function askedOf(
     question: { from, to, metric, filters },
     chosen: viewer.role === 'agent' && question.filters.agent === undefined ? others : filters,
     whole: { from, to, metric: null, filters: visibleFilters(viewer, {}) },
-    step: stepOf(request.query.step),
+    step: stepsFor({ from, to }).find((step) => step === request.query.step) ?? null,
     today,
     problems: problems.filter((problem) => !isOfLists(problem)),
   };
-}
-
-function stepOf(value: unknown): StepLength | null {
-  return STEPS.find((step) => step === value) ?? null;
 }
 
 const OF_LISTS: readonly (keyof ListQuestion)[] = ['only', 'score'];

@@ -92,7 +92,7 @@ async function slices(
     ...frameOf({ visit, asked, path, title: `By ${dimensionText(by).toLowerCase()}` }, report),
     state: await stateOf(deps, report, asked),
     filters: filterView(asked, choices, { path, kept }),
-    links: slicesLinks(choices, { ...asked.question, filters: asked.chosen }),
+    links: slicesLinks(choices, { ...asked.question, filters: asked.chosen }, by),
     total: shownFigure(report.total, report.metric, asked.question),
     kind: kindText(report.metric),
     ...(await slicesView(report, asked.question, by, order)),

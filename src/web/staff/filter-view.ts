@@ -3,6 +3,7 @@ import { usualPeriods } from '../../domain/periods.ts';
 import { queryOf } from '../../domain/question-query.ts';
 import { DIMENSIONS, type Dimension, type Filters, type Question, type Report } from '../../domain/report.ts';
 import type { Asked } from './asked.ts';
+import { labelFor, labelled } from './slice-labels.ts';
 
 /** What the top of every page with figures offers: days, filters, and the way back from each. */
 export interface FilterView {
@@ -82,11 +83,12 @@ export function filterView(
 }
 
 function groupsOf(chosen: Filters, { splits }: Pick<Report, 'splits'>): readonly FilterGroup[] {
-  return splits.flatMap(({ by, slices, more }): FilterGroup[] => {
+  return splits.flatMap(({ by, slices: given, more }): FilterGroup[] => {
+    const slices = labelled(by, given);
     const values = chosen[by] ?? [];
     const absent = values.filter((value) => !slices.some((slice) => slice.value === value));
     const options = [
-      ...slices.map(({ value, label }) => ({ value, label: labelFor(value, label) })),
+      ...slices.map(({ value, label }) => ({ value, label })),
       ...absent.map((value) => ({ value, label: labelFor(value, value) })),
     ].map((option) => ({ ...option, isChosen: values.includes(option.value) }));
     // One value that everything has is no choice.
@@ -104,8 +106,4 @@ function without(filters: Filters, dimension: Dimension, value: string): Filters
 export function labelOf({ splits }: Pick<Report, 'splits'>, dimension: Dimension, value: string): string {
   const slice = splits.find(({ by }) => by === dimension)?.slices.find((one) => one.value === value);
   return labelFor(value, slice?.label ?? value);
-}
-
-export function labelFor(value: string, label: string): string {
-  return value === '' ? 'not known' : label;
 }

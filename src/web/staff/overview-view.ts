@@ -9,7 +9,7 @@ import {
   pointsText,
 } from '../../domain/figure-words.ts';
 import { goalOn, guideWords, progressOf } from '../../domain/goal.ts';
-import { daysBefore, STEPS, stepFor } from '../../domain/periods.ts';
+import { daysBefore, stepFor, stepsFor } from '../../domain/periods.ts';
 import { queryOf } from '../../domain/question-query.ts';
 import type { Dimension, Flag, Metric, Question, Report, Step } from '../../domain/report.ts';
 import { SCALES } from '../../domain/score.ts';
@@ -21,8 +21,8 @@ import {
   type ShownChart,
   trendPicture,
 } from './chart-view.ts';
-import { labelFor } from './filter-view.ts';
 import { countNumber, listHref, rateNumber, type ShownFigure, shownFigure, timeNumber } from './numbers.ts';
+import { labelled } from './slice-labels.ts';
 
 /** Everything on the overview but the filters, as the template needs it. */
 export async function overviewView(report: Report, asked: Asked, options: { hasFlags: boolean }) {
@@ -104,7 +104,7 @@ function goalOf({ settings, metric, total }: Report, { question, today }: Asked)
 
 function stepLinks({ question, chosen, step }: Asked) {
   const current = step ?? stepFor(question);
-  return STEPS.map((name) => {
+  return stepsFor(question).map((name) => {
     const query = new URLSearchParams(queryOf({ ...question, filters: chosen }));
     query.set('step', name);
     return { name, href: `/dashboard?${query}`, isCurrent: name === current };
@@ -175,9 +175,10 @@ async function distributionOf({ total: { tally, figure } }: Report, metric: Metr
   };
 }
 
-function besideOf({ total: { tally } }: Report, question: Question) {
+function besideOf({ total: { tally }, metrics }: Report, question: Question) {
   return {
     closures: countNumber(tally.closures, question),
+    notAskedTitle: metrics.length > 1 ? 'Not asked with this metric' : 'Not asked',
     notAsked: countNumber(tally.closures - tally.asked, question, { only: 'not-asked' }),
     firstReply: timeNumber(tally.firstReply, question),
     firstReplyKnown: countText(tally.firstReply.known),
@@ -215,10 +216,9 @@ async function splitOf({ splits, metric, total }: Report, question: Question) {
     ({ slices }) => slices.filter(({ value, figure }) => value !== '' && figure.isEnough).length >= 2,
   );
   if (split === undefined) return null;
-  const slices = split.slices
+  const slices = labelled(split.by, split.slices)
     .toSorted((one, other) => other.tally.closures - one.tally.closures)
-    .slice(0, MOST_ON_OVERVIEW)
-    .map((slice) => ({ ...slice, label: labelFor(slice.value, slice.label) }));
+    .slice(0, MOST_ON_OVERVIEW);
   const { by } = split;
   return {
     title: `By ${dimensionText(by).toLowerCase()}`,
@@ -238,9 +238,9 @@ async function splitOf({ splits, metric, total }: Report, question: Question) {
 }
 
 /** Where a page of slices is, with the same question. */
-export function slicesLinks({ splits }: Pick<Report, 'splits'>, question: Question) {
+export function slicesLinks({ splits }: Pick<Report, 'splits'>, question: Question, current?: Dimension) {
   return splits
-    .filter(({ slices }) => slices.some(({ value }) => value !== ''))
+    .filter(({ by, slices }) => by === current || slices.length > 1)
     .map(({ by, slices, more }) => ({
       by,
       text: dimensionText(by),

@@ -2,8 +2,8 @@ import { countText, dimensionText } from '../../domain/figure-words.ts';
 import { queryOf } from '../../domain/question-query.ts';
 import type { Dimension, Question, Report, Slice } from '../../domain/report.ts';
 import { intervalPicture } from './chart-view.ts';
-import { labelFor } from './filter-view.ts';
 import { countNumber, rateNumber, shownFigure, timeNumber } from './numbers.ts';
+import { labelled } from './slice-labels.ts';
 
 const SORTS = ['closures', 'label', 'figure', 'answered', 'rate', 'low', 'reopened'] as const;
 export type SliceSort = (typeof SORTS)[number];
@@ -26,12 +26,10 @@ const MOST_DRAWN = 25;
 
 export async function slicesView(report: Report, question: Question, by: Dimension, order: SliceOrder) {
   const split = report.splits.find((one) => one.by === by) ?? { slices: [], more: 0 };
-  const slices = sorted(split.slices, order).map((slice) => ({
-    ...slice,
-    label: labelFor(slice.value, slice.label),
-  }));
+  const slices = sorted(labelled(by, split.slices), order);
   const enough = slices.filter(({ figure }) => figure.isEnough && figure.interval !== null);
-  const unranked = enough.filter(({ rank, value }) => rank === null && value !== '').length;
+  const rankable = enough.filter(({ value }) => value !== '');
+  const unranked = rankable.filter(({ rank }) => rank === null).length;
   return {
     by,
     dimension: dimensionText(by),
@@ -39,7 +37,11 @@ export async function slicesView(report: Report, question: Question, by: Dimensi
     more: split.more,
     hasRanks: slices.some(({ rank }) => rank !== null),
     /** What the order of these may be taken for. */
-    told: toldOf({ enough: enough.length, unranked, few: slices.length - enough.length, report }),
+    told: toldOf(report, {
+      rankable: rankable.length,
+      unranked,
+      few: slices.filter(({ figure }) => !figure.isEnough).length,
+    }),
     picture:
       slices.length < 2 || enough.length === 0
         ? null
@@ -55,23 +57,16 @@ export async function slicesView(report: Report, question: Question, by: Dimensi
   };
 }
 
-function toldOf({
-  enough,
-  unranked,
-  few,
-  report,
-}: {
-  enough: number;
-  unranked: number;
-  few: number;
-  report: Report;
-}) {
+function toldOf(
+  report: Report,
+  { rankable, unranked, few }: { rankable: number; unranked: number; few: number },
+) {
   const minimum = countText(report.settings.minimum);
   return [
-    ...(unranked === 0
+    ...(unranked === 0 || rankable < 2
       ? []
       : [
-          unranked === enough
+          unranked === rankable
             ? 'Their intervals overlap: their order cannot be told, so none has a rank.'
             : 'A rank stands only where an interval overlaps with no other; for the others the order cannot be told.',
         ]),
