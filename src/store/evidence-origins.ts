@@ -7,7 +7,7 @@ import { SCHEMA, type Tables } from './tables.ts';
 
 /** An address that fewer customers used tells nothing. */
 const LEAST_CUSTOMERS = 3;
-/** The busiest addresses, and the most answers that are looked at: a proxy before us would make one address of all. */
+/** Addresses of staff come first, then the busiest; a proxy before us would make one address of all. */
 const MOST_CALLERS = 200;
 const MOST_ORIGINS = 5_000;
 
@@ -28,15 +28,15 @@ export async function readOrigins(db: Kysely<Tables>, wish: OriginsWish): Promis
   );
   const { rows } = await sql<OriginRow>`
     with given as (
-      select caller, survey_id, at from caseloop.taps
+      select caller, survey_id, max(at) as at from caseloop.taps
        where kind = 'answer' and caller <> ''
          and at >= (${from}::date)::timestamp at time zone ${zone}
          and at < (${to}::date + 1)::timestamp at time zone ${zone}
+       group by caller, survey_id
     ), shared as (
-      select caller from given group by caller
-      having count(distinct survey_id) >= ${LEAST_CUSTOMERS}
-          or caller in (select caller from caseloop.staff_callers)
-       order by count(distinct survey_id) desc limit ${MOST_CALLERS}
+      select caller from given left join caseloop.staff_callers staff using (caller)
+       group by caller, staff.seen_at having count(*) >= ${LEAST_CUSTOMERS} or staff.seen_at is not null
+       order by staff.seen_at is null, count(*) desc limit ${MOST_CALLERS}
     ), latest as (
       select distinct on (survey_id) survey_id, caller, at
         from given join shared using (caller) order by survey_id, at desc

@@ -46,14 +46,22 @@ export async function readEvidence(db: Kysely<Tables>, wish: EvidenceWish): Prom
   const cells: Cells = new Map();
   const ripeTo = dayAfter(today, -RIPE_DAYS);
   const columns = [...new Set<Column>([...EVIDENCE_COLUMNS, ...wish.filters.keys()])];
-  for await (const days of readDays(db, { from: before.from, to: now.to, columns })) {
-    for (const day of days) {
-      const isNow = day.day >= now.from;
-      const count = isNow ? counts.now : counts.before;
-      countDay(day, wish.filters, count, day.day <= ripeTo, isNow ? cells : null);
+  const count = async (): Promise<void> => {
+    for await (const days of readDays(db, { from: before.from, to: now.to, columns })) {
+      for (const day of days) {
+        const isNow = day.day >= now.from;
+        const count = isNow ? counts.now : counts.before;
+        countDay(day, wish.filters, count, day.day <= ripeTo, isNow ? cells : null);
+      }
     }
-  }
-  const firstDay = await readFirstDay(db);
+  };
+  // A database server looks for origins while we count.
+  const [answers, staffCallers, firstDay] = await Promise.all([
+    readOrigins(db, { ...wish, ...now }),
+    readStaffCallers(db),
+    readFirstDay(db),
+    count(),
+  ]);
   const period = (span: Span, count: Count): Period => ({
     tally: tallyOf(count),
     days: Math.max(0, lengthOf(span)),
@@ -68,8 +76,8 @@ export async function readEvidence(db: Kysely<Tables>, wish: EvidenceWish): Prom
     now: period(now, counts.now),
     before: period(before, counts.before),
     agents: await agentCountsOf(db, cells),
-    answers: await readOrigins(db, { ...wish, ...now }),
-    staffCallers: await readStaffCallers(db),
+    answers,
+    staffCallers,
   };
 }
 

@@ -11,7 +11,7 @@ import { migrate } from '../../src/store/migrate.ts';
 import { readReport } from '../../src/store/report.ts';
 import { numberFilters, readMetrics } from '../../src/store/report-filters.ts';
 import { foldAll } from '../../src/store/report-fold.ts';
-import { recordTaps } from '../../src/store/taps.ts';
+import { type NewTap, recordTaps } from '../../src/store/taps.ts';
 import { snapshotWith } from '../property/domain-facts.ts';
 import { describeEngines, type OpenEngine } from '../support/engines.ts';
 import { seedYear } from '../support/seeded-year.ts';
@@ -163,17 +163,9 @@ describeEngines(
           db,
           answered.rows.flatMap(({ id, answered_at }, nth) => {
             const caller = callers[nth] ?? '';
-            const kind = caller === 'page' ? ('page' as const) : ('answer' as const);
-            const facts = { prefetched: false, scanner: false, bare: false };
             const tap = {
-              surveyId: id,
-              at: answered_at,
-              kind,
-              method: 'POST',
-              score: 5,
-              agent: 'unnamed',
-              caller,
-              facts,
+              ...tapOf(id, answered_at, caller),
+              kind: caller === 'page' ? ('page' as const) : ('answer' as const),
             };
             return [tap, { ...tap, at: new Date(answered_at.getTime() - 60_000) }];
           }),
@@ -199,6 +191,15 @@ describeEngines(
         expect(flagged.flags).toEqual(raiseFlags(evidence));
         expect(flagged.flags.map(({ check }) => check)).toContain('own-network');
         expect(report.flags).toEqual([]);
+
+        // More busy addresses than are looked at do not hide those of staff.
+        const crowd = answered.rows.slice(0, 6).flatMap(({ id, answered_at }) => {
+          const earlier = new Date(answered_at.getTime() - 120_000);
+          return Array.from({ length: 201 }, (_, nth) => tapOf(id, earlier, `crowd ${nth}`));
+        });
+        await recordTaps(db, crowd);
+        const { answers } = (await evidenceFor(MONTH)).evidence;
+        expect(answers.filter(({ caller }) => caller === 'house')).toHaveLength(5);
       });
 
       async function signIn(callers: readonly string[]): Promise<void> {
@@ -219,6 +220,11 @@ describeEngines(
   },
   { stores: true },
 );
+
+function tapOf(surveyId: string, at: Date, caller: string): NewTap {
+  const facts = { prefetched: false, scanner: false, bare: false };
+  return { surveyId, at, kind: 'answer', method: 'POST', score: 5, agent: 'unnamed', caller, facts };
+}
 
 function snapshotOf(caseId: string, changedAt: Date, email: string): CaseSnapshot {
   const requester = { ...snapshotWith().requester, email };
