@@ -1,12 +1,11 @@
 import { systemClock } from '../clock.ts';
-import type { Config } from '../config.ts';
-import { dayIn, daysBefore, defaultPeriod } from '../domain/periods.ts';
-import { questionFromQuery } from '../domain/question-query.ts';
-import { DIMENSIONS, type Dimension, type Question, type Report } from '../domain/report.ts';
+import { dayIn, daysBefore } from '../domain/periods.ts';
+import type { Report } from '../domain/report.ts';
 import { ConfigError } from '../errors.ts';
 import { type CommonOptions, commandLog, loadForCommand, print, printJson } from './load.ts';
 import { reach } from './reach.ts';
 import { reportCsv } from './report-csv.ts';
+import { dimensionFrom, filtersFrom, questionFrom } from './report-question.ts';
 import { showReport } from './show-report.ts';
 
 export interface ReportOptions extends CommonOptions {
@@ -22,9 +21,10 @@ export interface ReportOptions extends CommonOptions {
 /** `caseloop report`: the figures of the dashboard. Throws ConfigError for a question that cannot be asked. */
 export async function report(options: ReportOptions): Promise<number> {
   const splits = options.by.map(dimensionFrom);
-  const asked = readFilters(options.filter);
+  const filters = filtersFrom(options.filter);
   const config = await loadForCommand(options);
-  const question = questionFrom(options, asked, config);
+  const yesterday = daysBefore(dayIn(config.report.zone, systemClock.now()), 1);
+  const question = questionFrom({ ...options, filters, yesterday });
   const reached = await reach(config, commandLog());
   try {
     const args = { question, splits, step: options.step ?? null };
@@ -37,49 +37,6 @@ export async function report(options: ReportOptions): Promise<number> {
   } finally {
     await reached.close();
   }
-}
-
-function dimensionFrom(text: string): Dimension {
-  const dimension = DIMENSIONS.find((one) => one === text);
-  if (dimension !== undefined) return dimension;
-  throw new ConfigError(`report: ${text} is nothing that closings can be told apart by.`, {
-    fix: `Use ${DIMENSIONS.join(', ')}.`,
-  });
-}
-
-/** `team=Billing`, each dimension as often as wanted; `team=` is "not known". */
-function readFilters(filters: readonly string[]): Readonly<Record<string, readonly string[]>> {
-  const values: Record<string, string[]> = {};
-  for (const filter of filters) {
-    const [name = '', ...rest] = filter.split('=');
-    if (rest.length === 0)
-      throw new ConfigError(`report: --filter ${filter} has no value.`, { fix: 'Write it as team=Billing.' });
-    const dimension = dimensionFrom(name);
-    values[dimension] = [...(values[dimension] ?? []), rest.join('=')];
-  }
-  return values;
-}
-
-/** The last 30 days that are over, in the report's zone, unless other ones are asked for. */
-function questionFrom(
-  { from, to, metric }: ReportOptions,
-  filters: Readonly<Record<string, readonly string[]>>,
-  config: Config,
-): Question {
-  const yesterday = daysBefore(dayIn(config.report.zone, systemClock.now()), 1);
-  const last = to ?? (from !== undefined && from > yesterday ? from : yesterday);
-  const otherwise = { from: from ?? defaultPeriod(isDay(last) ? last : yesterday).from, to: last };
-  const { question, problems } = questionFromQuery({ ...filters, from, to, metric }, otherwise);
-  if (problems.length > 0)
-    throw new ConfigError(`report: ${problems.join(' ')}`, {
-      fix: 'Run `caseloop report --help` to see what it takes.',
-    });
-  const { from: first, to: until, filters: only } = question;
-  return { from: first, to: until, filters: only, metric: question.metric };
-}
-
-function isDay(text: string): boolean {
-  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
 }
 
 function requireMetric(asked: string | null, { metric, metrics, question }: Report): void {

@@ -60,6 +60,14 @@ describe('a report in the terminal', () => {
   });
 });
 
+test('people with one name are told apart', () => {
+  const tally = tallyOf([0, 0, 0, 5, 9], { asked: 20, closures: 20 });
+  const slices = [sliceOf('sf/1', tally, { label: 'Ann' }), sliceOf('desk/7', tally, { label: 'Ann' })];
+  const text = shown(reportOf({ splits: [{ by: 'agent', slices, more: 0 }] }));
+  expect(text).toContain('  Ann sf/1 ');
+  expect(text).toContain('  Ann desk/7 ');
+});
+
 describe('a report as CSV', () => {
   test('has a row for the period, the baseline, each step and each slice, unrounded', () => {
     const rows = reportCsv(fullReport()).trimEnd().split('\r\n');

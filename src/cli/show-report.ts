@@ -184,13 +184,15 @@ function slices({ metric }: Report, { by, slices: all, more }: Report['splits'][
   return [
     title,
     row('', headOf(metric), faint('  rank')),
-    ...all.map((slice) => row(labelOf(slice), cellsOf(metric, slice), rankOf(slice))),
+    ...all.map((slice) => row(labelOf(slice, all), cellsOf(metric, slice), rankOf(slice))),
     ...(more === 0 ? [] : [`  and ${countText(more)} more`]),
   ].join('\n');
 }
 
-function labelOf({ value, label }: Slice): string {
-  return value === '' ? 'not known' : label;
+/** People of several CRMs may share a name; then it stands with what tells them apart. */
+function labelOf({ value, label }: Slice, all: readonly Slice[]): string {
+  if (value === '') return 'not known';
+  return all.some((other) => other.label === label && other.value !== value) ? `${label} ${value}` : label;
 }
 
 function rankOf({ rank }: Slice): string {
