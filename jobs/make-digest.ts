@@ -4,6 +4,7 @@ import { altOf, toPng } from '../src/charts/png.ts';
 import { trendChart } from '../src/charts/trend-chart.ts';
 import type { ClosureRecord } from '../src/domain/closure-record.ts';
 import type { DigestWeek } from '../src/domain/digest.ts';
+import { sliceText } from '../src/domain/figure-words.ts';
 import type { Question, Report } from '../src/domain/report.ts';
 import { dayAfter } from '../src/domain/report-period.ts';
 import { type DigestContent, type LowScore, MOST_LOW, MOST_SLICES } from '../src/mail/digest-content.ts';
@@ -33,7 +34,11 @@ export async function makeDigest(
   const { db, clock, config } = work;
   const deps = { db, clock, settings: config.report };
   const question: Question = { from, to, metric: null, filters: team === null ? {} : { team: [team] } };
-  const week = await readReport(deps, question, { splits: [team === null ? 'team' : 'agent'], step: 'day' });
+  const week = await readReport(deps, question, {
+    splits: [team === null ? 'team' : 'agent'],
+    step: 'day',
+    flags: true,
+  });
   const longer = { ...question, from: dayAfter(to, 1 - 7 * WEEKS) };
   const trend = await readReport(deps, longer, { splits: [], step: 'week' });
   const svgs = await draw(week, trend);
@@ -55,7 +60,9 @@ async function draw(week: Report, trend: Report): Promise<ReadonlyMap<'trend' | 
   const svgs = new Map<'trend' | 'slices', string>();
   if (trend.total.tally.answered > 0)
     svgs.set('trend', await trendChart(trend, PICTURE_PALETTE, { id: 'trend', ...PICTURE }));
-  const slices = week.splits[0]?.slices.slice(0, MOST_SLICES) ?? [];
+  const slices = (week.splits[0]?.slices ?? [])
+    .slice(0, MOST_SLICES)
+    .map((slice) => ({ ...slice, label: sliceText(slice) }));
   if (slices.some(({ figure }) => figure.isEnough)) {
     const { width } = PICTURE;
     svgs.set('slices', await intervalChart({ ...week, slices }, PICTURE_PALETTE, { id: 'slices', width }));

@@ -8,6 +8,7 @@ import {
   notesOf,
   percentText,
   shareText,
+  sliceText,
 } from '../domain/figure-words.ts';
 import { queryOf } from '../domain/question-query.ts';
 import { reasonInWords } from '../domain/reasons.ts';
@@ -200,11 +201,12 @@ function sliceBlocks(content: DigestContent, link: Links): readonly Block[] {
   ];
 }
 
-function sliceCells({ label, tally, figure }: Slice, metric: Metric | null): readonly string[] {
+function sliceCells(slice: Slice, metric: Metric | null): readonly string[] {
+  const { tally, figure } = slice;
   const { percent, interval, responseRate } = figure;
   const range = interval === null ? '' : ` (${intervalDetail(figure, metric)})`;
   return [
-    label,
+    sliceText(slice),
     percent === null ? 'too few' : `${figureText(metric, percent)}${range}`,
     countText(tally.answered),
     responseRate === null ? '–' : percentText(responseRate),

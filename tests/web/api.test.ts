@@ -90,7 +90,11 @@ describe('the report', () => {
       metric: null,
       filters: { team: ['Billing', ''] },
     };
-    const own = await readReport(deps(), question, { splits: ['agent', 'channel'], step: 'month' });
+    const own = await readReport(deps(), question, {
+      splits: ['agent', 'channel'],
+      step: 'month',
+      flags: true,
+    });
     expect(report).toEqual(JSON.parse(JSON.stringify(own)));
     expect(report.total.tally.answered).toBeGreaterThan(10);
   });

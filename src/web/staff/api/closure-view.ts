@@ -15,6 +15,7 @@ type Instants =
   | 'answeredAt'
   | 'dueAt'
   | 'escalatedAt'
+  | 'stoppedAt'
   | 'recoveredAt'
   | 'doneAt';
 type WithDates<T> = T extends readonly unknown[]

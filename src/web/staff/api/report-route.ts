@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { may } from '../../../domain/staff.ts';
 import { readReport } from '../../../store/report.ts';
 import { readMetrics } from '../../../store/report-filters.ts';
 import type { ApiDeps } from './api-deps.ts';
@@ -30,7 +31,12 @@ export const reportEndpoint = (deps: ApiDeps) =>
       if (question.value === null || splits.value === null || step.value === null || problems.length > 0)
         return refuseQuery(response, problems);
       const { from, to, filters, metric } = question.value;
-      const wish = { splits: splits.value, ...(step.value === undefined ? {} : { step: step.value }) };
+      const wish = {
+        splits: splits.value,
+        // Flags compare people with each other: they are for those who see all of them.
+        flags: may(visit.viewer.role, 'lead'),
+        ...(step.value === undefined ? {} : { step: step.value }),
+      };
       response.json(await readReport({ db, settings, clock }, { from, to, filters, metric }, wish));
     },
   });

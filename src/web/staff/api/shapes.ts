@@ -185,6 +185,7 @@ export const Closure = z
         dueAt: instant,
         isOverdue: z.boolean(),
         escalatedAt: instant.nullable(),
+        stoppedAt: instant.nullable().describe('Since when the score is no longer low.'),
         recoveredAt: instant.nullable(),
         recoveredBy: words,
       })
