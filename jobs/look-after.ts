@@ -2,8 +2,8 @@ import { recoveryOf } from '../src/domain/recovery.ts';
 import { dueLooks, markRecovered, noteLooks } from '../src/store/clocks.ts';
 import { connectorNamed, type Work } from './work.ts';
 
-/** Batches of one run. What is left is looked at first the next time. */
-const MOST_BATCHES = 5;
+/** Batches of one run: some CRMs count a call for each case. What is left is looked at first the next time. */
+const MOST_BATCHES = 2;
 
 /**
  * Asks the CRM whether customers with a low score were answered meanwhile, and ends the clocks of those who were. Rung by every
@@ -30,6 +30,8 @@ export async function lookAfter(work: Work, payload: { connector: string }): Pro
     });
     const recovered = await markRecovered(db, recoveries, now, [...config.webhooks.values()]);
     await noteLooks(db, looks, now);
+    // Those who are called upon when nobody answered wait for this look.
+    if (looks.some(({ dueAt }) => dueAt <= now)) await work.queues.add('alert-leads', {});
     if (recovered.length > 0) {
       work.log.info(
         { connector: payload.connector, closures: recovered },

@@ -1,4 +1,5 @@
 import { describeScore } from './domain/survey.ts';
+import { recoveryDue, recoveryEvents } from './explain-recovery.ts';
 import { tapEvents, tapsDue } from './explain-taps.ts';
 import { findingsOf } from './store/connectors.ts';
 import type { CaseHistory, ClosureHistory } from './store/history.ts';
@@ -143,6 +144,7 @@ function eventsOf(history: ClosureHistory): { at: Date; what: string }[] {
       ? []
       : [{ at: caseAsk.done_at, what: 'The survey was put on the case, as a reply to the customer.' }]),
     ...tapEvents(history),
+    ...recoveryEvents(history),
   ];
   for (const answer of answers) {
     const score = survey === null ? String(answer.score) : describeScore(survey, answer.score);
@@ -229,6 +231,7 @@ function dueOf(history: ClosureHistory): Due[] {
   }
   if (writeBack !== null) due.push(...dueRow(writeBack, DUE_PLACES[writeBack.place]));
   for (const followUp of followUps) due.push(...dueRow(followUp, DUE_ACTIONS[followUp.action]));
+  due.push(...recoveryDue(history));
   return due;
 }
 

@@ -17,6 +17,16 @@ export async function bringBackFromFuture(db: Kysely<Tables>, now: Date): Promis
        where state = 'due' and claimed_by is null and next_attempt_at > ${future}
          and (attempts = 0 or claimed_at > ${future})`.execute(db);
   }
+  await sql`
+    update caseloop.alert_messages set next_attempt_at = ${now}
+     where state = 'due' and claimed_by is null and next_attempt_at > ${future} and claimed_at > ${future}`.execute(
+    db,
+  );
+  await sql`
+    update caseloop.follow_ups set next_look_at = ${now}
+     where is_clock and stopped_at is null and recovered_at is null and next_look_at > ${future} and looked_at > ${future}`.execute(
+    db,
+  );
   for (const table of ['mails', 'case_asks'] as const) {
     await sql`
       update ${sql.table(`${SCHEMA}.${table}`)} m

@@ -1,5 +1,6 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { CaseSnapshot } from '../domain/case.ts';
+import type { AlertKind, AlertWay } from './alert-tables.ts';
 import type { ReplyRow } from './replies.ts';
 import { snapshotFromJson } from './snapshot.ts';
 import {
@@ -43,6 +44,15 @@ export interface ClosureHistory {
   readonly writeBack: WriteBackRow | null;
   /** A task, a reopening, or both. */
   readonly followUps: readonly FollowUpRow[];
+  /** Who was told of a low score, message by message of a kind and way. */
+  readonly alerts: readonly SentAlerts[];
+}
+
+export interface SentAlerts {
+  readonly kind: AlertKind;
+  readonly way: AlertWay;
+  readonly receivers: readonly string[];
+  readonly at: Date;
 }
 
 /** Reads a case's history by its id or by the number people use. Null when there is no such connector. */
@@ -155,5 +165,16 @@ async function readClosure(db: Kysely<Tables>, closure: ClosureRow): Promise<Clo
       .where('closure_id', '=', closure.id)
       .orderBy('action')
       .execute(),
+    alerts: await readAlerts(db, closure.id),
   };
+}
+
+async function readAlerts(db: Kysely<Tables>, closureId: string): Promise<readonly SentAlerts[]> {
+  const { rows } = await sql<SentAlerts>`
+    select a.kind, a.way, array_agg(a.receiver order by a.receiver) as receivers, min(m.done_at) as at
+      from caseloop.alerts a join caseloop.alert_messages m on m.id = a.message_id and m.state = 'sent'
+      join caseloop.follow_ups f on f.id = a.follow_up_id
+     where f.closure_id = ${closureId}
+     group by a.start, a.kind, a.way order by at`.execute(db);
+  return rows;
 }

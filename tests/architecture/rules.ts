@@ -108,7 +108,7 @@ const LAYERS: readonly Layer[] = [
   { name: 'store', holds: folder('src/store/'), sees: [...GROUND, 'domain', 'contract'] },
   {
     name: 'explain',
-    holds: file('src/explain.ts', 'src/explain-taps.ts'),
+    holds: file('src/explain.ts', 'src/explain-recovery.ts', 'src/explain-taps.ts'),
     sees: [...GROUND, 'domain', 'store'],
   },
   {
