@@ -7,6 +7,7 @@ import { Config, warnings } from './config.ts';
 import { BATCH_SIZE, fetchCases } from './fetch.ts';
 import { followUpAll } from './follow-up.ts';
 import { LATE_PLACES, writeLateAll } from './late.ts';
+import { createLatestState } from './latest-state.ts';
 import { lookAfterAll } from './look-after.ts';
 import { createMadeTickets } from './made-tickets.ts';
 import { createNames } from './names.ts';
@@ -31,6 +32,7 @@ export const freshdesk: ConnectorDefinition<Config> = {
     const fields = createFieldDirectory(api, context);
     const read = createReader(api, { config, context, names: createNames(api, clock), fields });
     const made = createMadeTickets(api, { config, clock, fields });
+    const readLatest = createLatestState(api, clock);
     const giveRating = config.nativeRating ? createNativeRating(api, clock) : null;
     return {
       batchSize: BATCH_SIZE,
@@ -42,7 +44,7 @@ export const freshdesk: ConnectorDefinition<Config> = {
       writeLate: (items) => writeLateAll(api, made, fields, items),
       reopen: (tasks) => reopenAll(api, tasks),
       askInCase: (asks) => askAll(api, asks),
-      lookAfter: (items) => lookAfterAll(api, { config, context, fields }, items),
+      lookAfter: (items) => lookAfterAll(api, { config, context, fields, readLatest }, items),
       followUp: (tasks) => followUpAll(api, made, config.followUp, tasks),
       async settle() {
         throw new PermanentError(

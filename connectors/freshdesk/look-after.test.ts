@@ -62,9 +62,12 @@ test('many are looked for among the tickets that changed since the oldest score;
   });
 });
 
-test('pages are read as long as they cost less than the missing tickets would by themselves', async () => {
-  const others = Array.from({ length: 100 }, (_, at) => ticketWith({ id: 1_000 + at }));
-  account.on(LIST, { body: others });
+/** A full page of tickets that nobody looks after, changed at this instant. */
+const pageOfOthers = (updated_at: string): readonly object[] =>
+  Array.from({ length: 100 }, (_, at) => ticketWith({ id: 1_000 + at, updated_at }));
+
+test('pages are read as long as they cost less than the tickets beyond them would by themselves', async () => {
+  account.on(LIST, { body: pageOfOthers('2026-11-21T12:00:00Z') });
   const ids = [21, 22, 23, 24, 25];
   for (const id of ids.slice(1)) account.on(`GET /tickets/${id}`, { body: ticketWith({ id }, ANSWERED) });
   account.on('GET /tickets/25', { body: ticketWith({ id: 25, deleted: true }, ANSWERED) });
@@ -76,6 +79,46 @@ test('pages are read as long as they cost less than the missing tickets would by
     '23',
     '24',
   ]);
+});
+
+test('a page that goes back to before every score ends the list', async () => {
+  account.on(LIST, { body: pageOfOthers('2026-11-21T10:00:00Z') });
+  const states = await connectTo().lookAfter(itemsFor(21, 22, 23, 24, 25));
+  expect(states.map(({ repliedAt }) => repliedAt)).toEqual([null, null, null, null, null]);
+  expect(account.seen.map(({ path }) => path)).toEqual(['/tickets']);
+});
+
+test('a later look lists from where the last one stands, and knows what it saw', async () => {
+  let now = new Date('2026-11-21T13:00:00Z');
+  const connector = connectTo({}, { clock: { now: () => now } });
+  account.on(LIST, { body: [ticketWith({ id: 21 }, ANSWERED)] });
+  account.on('GET /tickets/21/conversations', { body: [said({})] });
+  await connector.lookAfter(itemsFor(21, 22));
+  account.on(LIST, { body: [] });
+  now = new Date('2026-11-21T14:00:00Z');
+  const [first, second] = await connector.lookAfter(itemsFor(21, 22));
+  expect(account.calls(LIST)[1]?.query.updated_since).toBe('2026-11-21T12:55:00Z');
+  expect([first?.repliedAt, second?.repliedAt]).toEqual([new Date('2026-11-21T11:00:00Z'), null]);
+  // Of what was before the score nothing is known yet.
+  const since = new Date('2026-11-20T10:00:00Z');
+  account.on(LIST, { body: [ticketWith({ id: 22 }, { agent_responded_at: '2026-11-20T11:00:00Z' })] });
+  account.on('GET /tickets/22/conversations', { body: [said({ created_at: '2026-11-20T11:00:00Z' })] });
+  const older = await connector.lookAfter(itemsFor(21, 22).map((item) => ({ ...item, since })));
+  expect(account.calls(LIST)[2]?.query.updated_since).toBe('2026-11-20T10:00:00Z');
+  expect(older[1]?.repliedAt).toEqual(new Date('2026-11-20T11:00:00Z'));
+});
+
+test('a look that a limit cut off goes on where it stopped', async () => {
+  const connector = connectTo({}, { clock: { now: () => new Date('2026-11-21T12:10:00Z') } });
+  account.on(LIST, { body: pageOfOthers('2026-11-21T12:00:00Z') });
+  const limited = { status: 429, headers: { 'retry-after': '30' } };
+  for (const id of [21, 22, 23]) account.on(`GET /tickets/${id}`, { body: ticketWith({ id }) });
+  account.on('GET /tickets/23', limited);
+  await expect(connector.lookAfter(itemsFor(21, 22, 23))).rejects.toThrow(/429/);
+  account.on('GET /tickets/23', { body: ticketWith({ id: 23 }) });
+  await connector.lookAfter(itemsFor(21, 22, 23));
+  const singles = account.seen.map(({ path }) => path).filter((path) => path !== '/tickets');
+  expect(singles).toEqual(['/tickets/21', '/tickets/22', '/tickets/23', '/tickets/23']);
 });
 
 test('a task is done in a status of the account that counts as closed', async () => {
