@@ -9,6 +9,7 @@ import { measureCrmCalls } from './measure-crm-calls.ts';
 import { measureIdle } from './measure-idle.ts';
 import { measureKill } from './measure-kill.ts';
 import { measureMail } from './measure-mail.ts';
+import { measureReport } from './measure-report.ts';
 import { type Plan, readPlan } from './options.ts';
 import {
   createBare,
@@ -55,6 +56,11 @@ async function run(plan: Plan, servers: Servers): Promise<Report | PartReport> {
   const pipelines: Pipeline[] = [];
   try {
     tell('starting');
+    if (plan.only === 'report') {
+      const figures = await Promise.race([measureReport(dir, plan.report, tell), failure]);
+      await rm(dir, { recursive: true, force: true });
+      return { machine: describeMachine(), figures };
+    }
     if (plan.only === 'answers') {
       const answers = await Promise.race([measureAnswers(around, plan.answers), failure]);
       await rm(dir, { recursive: true, force: true });

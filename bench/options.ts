@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { AnswerPlan } from './measure-answers.ts';
 import type { Pattern } from './measure-calls.ts';
+import type { ReportPlan } from './measure-report.ts';
 import { ENGINES, type Engine } from './pipelines.ts';
 
 /** How much is measured. */
@@ -19,6 +20,8 @@ export interface Plan {
   readonly mail: { readonly mails: number; readonly turns: number };
   /** Answers alone, on a web server that does nothing else. */
   readonly answers: AnswerPlan;
+  /** Figures, which are measured by themselves only: filling them takes longer than all else. */
+  readonly report: ReportPlan;
   readonly calls: Pattern;
   /** The same against a simulated CRM of every type; null leaves it out. */
   readonly crmCalls: Pattern | null;
@@ -33,7 +36,7 @@ export interface BurstPlan {
 }
 
 /** What can be measured by itself. */
-const PARTS = ['answers'] as const;
+const PARTS = ['answers', 'report'] as const;
 export type Part = (typeof PARTS)[number];
 
 const FULL: Omit<Plan, 'engines' | 'json' | 'only'> = {
@@ -46,6 +49,7 @@ const FULL: Omit<Plan, 'engines' | 'json' | 'only'> = {
   kill: { closures: 400, turns: 2 },
   mail: { mails: 2_000, turns: 5 },
   answers: { answers: 3_000, turns: 9 },
+  report: { closures: [100_000, 1_000_000], rounds: 20 },
   calls: { closures: 1_000, spreadMs: 60_000, lowEvery: 10, quietMs: 8_000 },
   crmCalls: { closures: 1_000, spreadMs: 60_000, lowEvery: 10, quietMs: 8_000 },
 };
@@ -57,6 +61,7 @@ const QUICK: Omit<Plan, 'engines' | 'json' | 'only'> = {
   kill: { closures: 300, turns: 1 },
   mail: { mails: 1_000, turns: 3 },
   answers: { answers: 1_000, turns: 3 },
+  report: { closures: [20_000], rounds: 10 },
   calls: { closures: 100, spreadMs: 6_000, lowEvery: 10, quietMs: 6_000 },
   crmCalls: null,
 };

@@ -5,6 +5,7 @@ import type { AnswerFigures } from './measure-answers.ts';
 import type { Pattern } from './measure-calls.ts';
 import type { CrmCalls } from './measure-crm-calls.ts';
 import type { MailFigures } from './measure-mail.ts';
+import type { ReportFigures } from './measure-report.ts';
 import { ENGINE_TITLES } from './pipelines.ts';
 import type { Row } from './samples.ts';
 
@@ -26,7 +27,9 @@ export interface Report {
 }
 
 /** What a run of one part found out. */
-export type PartReport = Pick<Report, 'machine' | 'answers'>;
+export type PartReport =
+  | Pick<Report, 'machine' | 'answers'>
+  | { readonly machine: string; readonly figures: readonly ReportFigures[] };
 
 export function describeMachine(): string {
   const [cpu] = cpus();
@@ -36,6 +39,7 @@ export function describeMachine(): string {
 
 /** The report for people. */
 export function toText(report: Report | PartReport): string {
+  if ('figures' in report) return [report.machine, ...report.figures.flatMap(figureLines), ''].join('\n');
   if (!('rows' in report)) return [report.machine, ...answerLines(report.answers), ''].join('\n');
   return [
     report.machine,
@@ -113,6 +117,20 @@ function answerLines({ respondents, bytes, bare, caseloop }: AnswerFigures): rea
       `${line(one.title, one)} ${one.ratio === null ? '' : `${figure(one.ratio)} x`}`.trimEnd(),
     ),
     `  Caseloop's page has ${bytes.caseloop} bytes.`,
+  ];
+}
+
+function figureLines({ engine, closures, pages, memory, ...filled }: ReportFigures): readonly string[] {
+  const mib = (value: number) => `${Math.round(value)} MiB`;
+  return [
+    '',
+    `figures of ${closures} closures, ${ENGINE_TITLES[engine]} (ms at the server: median, most)`,
+    `  filled in ${Math.round(filled.fillSeconds)} s, folded in ${Math.round(filled.foldSeconds)} s`,
+    ...pages.map(
+      ({ title, medianMs, mostMs }) =>
+        `  ${title.padEnd(38)} ${medianMs.toFixed(0).padStart(6)} ${mostMs.toFixed(0).padStart(6)}`,
+    ),
+    `  memory: ${mib(memory.beforeMib)} kept before, ${mib(memory.afterMib)} after, ${mib(memory.mostMib)} at most`,
   ];
 }
 
