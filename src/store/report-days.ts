@@ -1,70 +1,6 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
-import { DIMENSIONS, type Dimension } from '../domain/report.ts';
-import { type Column, columnsOf, type NumberedFact, type ReadColumn, readColumn } from './report-columns.ts';
-import { FACT_COLUMNS } from './report-ids.ts';
+import { type Kysely, sql } from 'kysely';
+import { type Column, type ReadColumn, readColumn } from './report-columns.ts';
 import { SCHEMA, type Tables } from './tables.ts';
-
-/** Makes the columns of these days anew from their facts. One day after the other, so that memory does not grow with them. */
-export async function rewriteDays(tx: Transaction<Tables>, days: readonly string[]): Promise<void> {
-  const s = tx.withSchema(SCHEMA);
-  for (const day of days) {
-    // No `select *`: whether rows are asked for by name is what a kept plan depends on.
-    const rows = await s
-      .selectFrom('report_facts')
-      .select([
-        ...DIMENSIONS.map((dimension) => FACT_COLUMNS[dimension]),
-        'metric',
-        'score',
-        'satisfied',
-        'low',
-        'reopened',
-        'recovered',
-        'signs',
-        'first_reply_s',
-        'resolution_s',
-        'recovery_s',
-        'due_at',
-      ])
-      .where('day', '=', day)
-      .orderBy('closed_at')
-      .orderBy('closure_id')
-      .execute();
-    if (rows.length === 0) {
-      await s.deleteFrom('report_days').where('day', '=', day).execute();
-      continue;
-    }
-    const facts = rows.map(
-      (row): NumberedFact => ({
-        dimensions: Object.fromEntries(
-          DIMENSIONS.map((dimension) => [dimension, row[FACT_COLUMNS[dimension]]]),
-        ) as Record<Dimension, number>,
-        metric: row.metric,
-        score: row.score,
-        satisfied: row.satisfied,
-        low: row.low,
-        reopened: row.reopened,
-        recovered: row.recovered,
-        signs: row.signs,
-        firstReplySeconds: row.first_reply_s,
-        resolutionSeconds: row.resolution_s,
-        recoverySeconds: row.recovery_s,
-        dueAt: row.due_at,
-      }),
-    );
-    const columns = [...columnsOf(facts)].map(([name, bytes]) => ({
-      name,
-      data: Buffer.from(bytes).toString('base64'),
-    }));
-    await sql`
-      with this_day as (
-        insert into caseloop.report_days (day, closures) values (${day}, ${rows.length})
-        on conflict (day) do update set closures = excluded.closures)
-      insert into caseloop.report_columns (day, name, data)
-      select ${day}::date, name, decode(data, 'base64')
-        from jsonb_to_recordset(${JSON.stringify(columns)}::jsonb) as c (name text, data text)
-      on conflict (day, name) do update set data = excluded.data`.execute(tx);
-  }
-}
 
 /** The first and the last day on which anything closed; null when nothing ever did. */
 export async function readDayRange(db: Kysely<Tables>): Promise<{ from: string; to: string } | null> {
@@ -84,6 +20,21 @@ export interface ReportDay {
   column(name: Column): ReadColumn;
 }
 
+/** Days in groups of about so many closures, at least one day each. */
+export function groupDays<D extends { readonly closures: number }>(days: readonly D[], most: number): D[][] {
+  const groups: D[][] = [];
+  let rows = most;
+  for (const day of days) {
+    if (rows + day.closures > most) {
+      groups.push([]);
+      rows = 0;
+    }
+    groups.at(-1)?.push(day);
+    rows += day.closures;
+  }
+  return groups;
+}
+
 /** Closures whose columns are read at a time. */
 const ROWS_AT_A_TIME = 100_000;
 
@@ -100,16 +51,7 @@ export async function* readDays(
     .where('day', '<=', to)
     .orderBy('day')
     .execute();
-  const groups: { day: string; closures: number }[][] = [];
-  let rows = ROWS_AT_A_TIME;
-  for (const day of days) {
-    if (rows + day.closures > ROWS_AT_A_TIME) {
-      groups.push([]);
-      rows = 0;
-    }
-    groups.at(-1)?.push(day);
-    rows += day.closures;
-  }
+  const groups = groupDays(days, ROWS_AT_A_TIME);
   // The next ones are on their way while these are looked at.
   let next = groups[0] === undefined ? null : readGroup(db, groups[0], columns);
   for (let nth = 0; next !== null; nth += 1) {

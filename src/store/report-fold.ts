@@ -1,7 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { ClosureFact } from '../domain/closure-fact.ts';
-import { rewriteDays } from './report-days.ts';
 import { type FactIds, idsOf } from './report-ids.ts';
+import { rewriteDays } from './report-rewrite.ts';
 import { readFacts } from './report-sources.ts';
 import { SCHEMA, type Tables } from './tables.ts';
 
@@ -113,8 +113,8 @@ const TITLE = sql.raw(`lower(left(ltrim(snapshot->>'subject'), 60))`);
 
 /** Changes that somebody who looks at figures waits for. */
 const MOST_TO_WAIT_FOR = 2_000;
-/** Changes folded in one transaction. */
-const TOGETHER = 4_000;
+/** Changes folded in one transaction: embedded, nobody else is served meanwhile. */
+const TOGETHER = 2_000;
 
 /** Takes in what waits, when it is little; gives how many closures are not in the figures then. */
 export async function catchUp(db: Kysely<Tables>, zone: string): Promise<number> {
@@ -147,10 +147,10 @@ async function readBacklog(db: Kysely<Tables>): Promise<{ zone: string | null; w
 /** Takes in all that waits, some at a time, until nothing does or `signal` is aborted. */
 export async function foldAll(
   db: Kysely<Tables>,
-  { zone, signal }: { zone: string; signal?: AbortSignal },
+  { zone, signal, together = TOGETHER }: { zone: string; signal?: AbortSignal; together?: number },
 ): Promise<void> {
   for (let more = true; more; ) {
     signal?.throwIfAborted();
-    ({ more } = await foldReport(db, { zone, limit: TOGETHER }));
+    ({ more } = await foldReport(db, { zone, limit: together }));
   }
 }
