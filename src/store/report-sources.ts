@@ -36,7 +36,7 @@ export async function readFacts(
       left join lateral (select score, answered_at, comment,
                                 min(answered_at) over () <= s.asked_at + make_interval(days => ${PROMPT_DAYS}) as prompt
                            from caseloop.answers where survey_id = s.id order by version desc limit 1) a on true
-      left join caseloop.follow_ups f on f.closure_id = c.id and f.is_clock and f.stopped_at is null
+      left join caseloop.follow_ups f on f.closure_id = c.id and f.is_clock
     where c.id = any(${closureIds}::uuid[])`.execute(db);
   return rows.map((row) => factOf(sourceOf(row)));
 }

@@ -43,7 +43,7 @@ const ofAnswered = (rows: string) =>
 
 /** By name, since a later migration adds most of them. */
 const clockOf = (row: string) =>
-  `array[${['is_clock', 'due_at', 'low_since', 'stopped_at', 'recovered_at'].map((name) => `to_jsonb(${row})->'${name}'`).join(', ')}]`;
+  `array[${['is_clock', 'due_at', 'low_since', 'recovered_at'].map((name) => `to_jsonb(${row})->'${name}'`).join(', ')}]`;
 
 const STATEMENTS = [
   `create table caseloop.report_changes (
