@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { foldReport } from '../../jobs/fold-report.ts';
+import type { Config } from '../../src/config.ts';
 import type { ClosureRecord } from '../../src/domain/closure-record.ts';
 import {
   DIMENSIONS,
@@ -14,7 +16,7 @@ import {
 import { countClosureRows, readClosureRows } from '../../src/store/closure-rows.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { type ReportDeps, readReport } from '../../src/store/report.ts';
-import { foldAll } from '../../src/store/report-fold.ts';
+import { foldAll, isReportBehind } from '../../src/store/report-fold.ts';
 import { describeEngines, type OpenEngine } from '../support/engines.ts';
 import { countByHand, type HandCount } from '../support/hand-count.ts';
 import { SEEDED_UNTIL, seedYear } from '../support/seeded-year.ts';
@@ -143,6 +145,26 @@ describeEngines(
       await foldAll(opened.database.db, { zone: ZONE });
     });
     afterAll(() => opened.close());
+
+    it('say how many closures they lack when that is more than a reader waits for, until the job has run', async () => {
+      const { db } = opened.database;
+      const work = { db, config: { report: depsOf(opened).settings } as Config };
+      const signal = new AbortController().signal;
+      await sql`insert into caseloop.report_changes (closure_id)
+        select id from caseloop.closures, generate_series(1, 4)`.execute(db);
+      const read = () =>
+        readReport(
+          depsOf(opened),
+          { from: '2025-11-01', to: '2026-11-30', filters: {}, metric: null },
+          { splits: [] },
+        );
+      expect(await isReportBehind(db, ZONE)).toBe(true);
+      expect((await read()).behind).toBe(600);
+      await foldReport(work, { signal });
+      expect(await isReportBehind(db, ZONE)).toBe(false);
+      expect(await isReportBehind(db, 'Pacific/Auckland')).toBe(true);
+      expect(await read()).toMatchObject({ behind: 0, total: { tally: { closures: 600 } } });
+    });
 
     it('are the same as made anew, after whatever happened', async () => {
       const { db } = opened.database;
