@@ -9,7 +9,7 @@ import { measureCrmCalls } from './measure-crm-calls.ts';
 import { measureIdle } from './measure-idle.ts';
 import { measureKill } from './measure-kill.ts';
 import { measureMail } from './measure-mail.ts';
-import { measureReport } from './measure-report.ts';
+import { measureReport, type ReportEngine } from './measure-report.ts';
 import { type Plan, readPlan } from './options.ts';
 import {
   createBare,
@@ -57,7 +57,10 @@ async function run(plan: Plan, servers: Servers): Promise<Report | PartReport> {
   try {
     tell('starting');
     if (plan.only === 'report') {
-      const figures = await Promise.race([measureReport(dir, plan.report, tell), failure]);
+      const figures = await Promise.race([
+        measureReport(dir, { ...plan.report, engines: storesOf(plan.engines) }, tell),
+        failure,
+      ]);
       await rm(dir, { recursive: true, force: true });
       return { machine: describeMachine(), figures };
     }
@@ -84,6 +87,12 @@ async function run(plan: Plan, servers: Servers): Promise<Report | PartReport> {
     await crm.close();
     await leaveRedis();
   }
+}
+
+/** Figures are the store's alone, whatever the queue. */
+function storesOf(engines: readonly Engine[]): readonly ReportEngine[] {
+  const stores = engines.map((engine) => (engine === 'embedded' ? engine : 'postgresql'));
+  return [...new Set(stores)];
 }
 
 async function measureAll(bench: Bench): Promise<Report> {

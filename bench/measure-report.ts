@@ -37,22 +37,24 @@ export interface ReportPlan {
   readonly rounds: number;
 }
 
+export type ReportEngine = Database['engine'];
+
 /** Fills a year of closures and asks for the dashboard's pages over HTTP, and for lists. */
 export async function measureReport(
   dir: string,
-  plan: ReportPlan,
+  { closures: counts, rounds, engines }: ReportPlan & { readonly engines: readonly ReportEngine[] },
   tell: (what: string) => void,
 ): Promise<readonly ReportFigures[]> {
   const all: ReportFigures[] = [];
-  for (const closures of plan.closures) {
-    for (const engine of ['postgresql', 'embedded'] as const) {
+  for (const closures of counts) {
+    for (const engine of engines) {
       tell(`figures of ${closures} closures, ${engine}`);
       const server = engine === 'postgresql' ? await createDatabase() : null;
       const dataDir = join(dir, `report-${closures}`);
       const url = server === null ? null : new Secret(server.url);
       const database = await openDatabase({ url, dataDir, log: silentLog });
       try {
-        all.push({ engine, closures, ...(await measure(database, closures, plan.rounds, tell)) });
+        all.push({ engine, closures, ...(await measure(database, closures, rounds, tell)) });
       } finally {
         await database.close();
         await server?.drop();
