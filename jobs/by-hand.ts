@@ -32,6 +32,22 @@ export interface HandOrder {
   readonly again: boolean;
   /** Who wants it, for the audit. */
   readonly actor: string;
+  /** How many mails had been sent or planned when they made up their mind; a second press then asks for no second mail. Null: any. */
+  readonly mailsSeen?: number | null;
+}
+
+/** It cannot be done, and nothing was changed. */
+export class HandRefusal extends PermanentError {
+  /** The reason alone, to follow a colon. */
+  readonly why: string;
+  /** True when it can be done all the same, with `again`. */
+  readonly helpsAgain: boolean;
+
+  constructor(message: string, options: { fix: string; why: string; helpsAgain: boolean }) {
+    super(message, options);
+    this.why = options.why;
+    this.helpsAgain = options.helpsAgain;
+  }
 }
 
 interface Order extends HandOrder {
@@ -47,7 +63,7 @@ interface Order extends HandOrder {
 
 /**
  * Sends, holds, releases or sends again by hand. The case and its person are locked for it, so that it never meets a send
- * half-way; what is sent is decided on once more when it leaves. Gives one sentence on what was done. Throws PermanentError,
+ * half-way; what is sent is decided on once more when it leaves. Gives one sentence on what was done. Throws HandRefusal,
  * with nothing changed, when it cannot be done.
  */
 export async function surveyByHand(work: Work, wanted: HandOrder): Promise<string> {
@@ -138,7 +154,9 @@ async function resend(order: Order): Promise<Done> {
   if (progress.caseAsk !== null)
     throw refusal(order, 'its survey stands on the case', 'Point the customer to the reply on the case.');
   if (progress.isAnswered && !again)
-    throw refusal(order, 'the customer has answered', 'Add --again to ask all the same.');
+    throw refusal(order, 'the customer has answered', 'Add --again to ask all the same.', true);
+  if (order.mailsSeen != null && order.mailsSeen !== progress.mails.length)
+    throw refusal(order, 'it has been sent again since you looked', 'Look at the case again.');
   if (progress.mails.some(({ state }) => state === 'due' || state === 'held'))
     throw refusal(
       order,
@@ -190,6 +208,7 @@ async function decideByHand(order: Order, byHand: ByHand): Promise<Decision> {
     order,
     decision.reason.replace(/^Skipped: |\.$/g, ''),
     isAsked ? 'Add --again to ask all the same.' : 'Nobody can be asked about this case as it is.',
+    isAsked,
   );
 }
 
@@ -202,6 +221,12 @@ function isOpen({ mails, caseAsk }: SurveyProgress): boolean {
   return caseAsk?.state === 'due' || mails.some(({ state }) => state === 'due' || state === 'held');
 }
 
-function refusal({ action, connector, case: number }: HandOrder, why: string, fix: string): PermanentError {
-  return new PermanentError(`survey ${action}, case ${number} on ${connector}: ${why}.`, { fix });
+function refusal(
+  { action, connector, case: number }: HandOrder,
+  why: string,
+  fix: string,
+  helpsAgain = false,
+): HandRefusal {
+  const message = `survey ${action}, case ${number} on ${connector}: ${why}.`;
+  return new HandRefusal(message, { fix, why, helpsAgain });
 }

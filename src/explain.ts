@@ -1,10 +1,12 @@
 import { describeScore } from './domain/survey.ts';
-import { recoveryDue, recoveryEvents } from './explain-recovery.ts';
-import { tapEvents, tapsDue } from './explain-taps.ts';
+import { dueOf, purposeOf } from './explain-due.ts';
+import { recoveryEvents } from './explain-recovery.ts';
+import { tapEvents } from './explain-taps.ts';
 import { findingsOf } from './store/connectors.ts';
+import type { CreditMoveRow } from './store/credit.ts';
 import type { CaseHistory, ClosureHistory } from './store/history.ts';
 import type { ReplyRow } from './store/replies.ts';
-import type { CaseAskRow, FollowUpRow, MailRow, WriteBackRow } from './store/tables.ts';
+import type { FollowUpRow, WriteBackRow } from './store/tables.ts';
 
 /** What happened to a case and why, and what is still to come, in sentences an admin understands. */
 export interface Explanation {
@@ -29,8 +31,12 @@ export interface ExplainedClosure {
   readonly due: readonly { readonly at: string | null; readonly what: string; readonly fix: string | null }[];
 }
 
-/** Explains a case's history. */
-export function explainCase(history: CaseHistory, caseIdOrNumber: string): Explanation {
+/** Explains a case's history; without `words` it keeps to itself what the customer wrote. */
+export function explainCase(
+  history: CaseHistory,
+  caseIdOrNumber: string,
+  { words = true }: { words?: boolean } = {},
+): Explanation {
   const { snapshot, connector, closures } = history;
   return {
     connector: connector.name,
@@ -38,7 +44,7 @@ export function explainCase(history: CaseHistory, caseIdOrNumber: string): Expla
     url: snapshot?.url ?? null,
     state: snapshot === null ? 'not seen' : STATES[snapshot.state],
     summary: summarise(history),
-    closures: closures.map(explainClosure),
+    closures: closures.map((closure) => explainClosure(closure, words)),
   };
 }
 
@@ -103,22 +109,23 @@ function summariseClosure({ closure, survey, caseAsk, answers }: ClosureHistory)
   return `The customer was not asked. ${closure.reason}`;
 }
 
-function explainClosure(history: ClosureHistory): ExplainedClosure {
+function explainClosure(history: ClosureHistory, words: boolean): ExplainedClosure {
   const { closure } = history;
   return {
     cycle: closure.cycle,
     closedAt: closure.closed_at.toISOString(),
     rule: closure.rule,
     reason: closure.reason,
-    events: eventsOf(history)
+    events: eventsOf(history, words)
       .sort((a, b) => a.at.getTime() - b.at.getTime())
       .map(({ at, what }) => ({ at: at.toISOString(), what })),
-    due: dueOf(history).map((one) => ({ ...one, at: one.at?.toISOString() ?? null })),
+    due: dueOf(history).map(({ at, what, fix }) => ({ at: at?.toISOString() ?? null, what, fix })),
   };
 }
 
-function eventsOf(history: ClosureHistory): { at: Date; what: string }[] {
-  const { closure, survey, decisions, mails, caseAsk, replies, answers, writeBack, followUps } = history;
+function eventsOf(history: ClosureHistory, words: boolean): { at: Date; what: string }[] {
+  const { closure, survey, decisions, mails, caseAsk, replies, answers, writeBack, followUps, creditMoves } =
+    history;
   const events = [
     {
       at: closure.noticed_at,
@@ -139,7 +146,7 @@ function eventsOf(history: ClosureHistory): { at: Date; what: string }[] {
     ...mails.flatMap((mail) =>
       mail.bounced_at === null ? [] : [{ at: mail.bounced_at, what: `The ${purposeOf(mail)} came back.` }],
     ),
-    ...replies.map(replyEvent),
+    ...replies.map((reply) => replyEvent(reply, words)),
     ...(caseAsk?.done_at == null
       ? []
       : [{ at: caseAsk.done_at, what: 'The survey was put on the case, as a reply to the customer.' }]),
@@ -148,7 +155,8 @@ function eventsOf(history: ClosureHistory): { at: Date; what: string }[] {
   ];
   for (const answer of answers) {
     const score = survey === null ? String(answer.score) : describeScore(survey, answer.score);
-    const comment = answer.comment === null ? 'without a comment' : `with the comment "${answer.comment}"`;
+    const quoted = words ? `with the comment "${answer.comment}"` : 'with a comment';
+    const comment = answer.comment === null ? 'without a comment' : quoted;
     events.push({
       at: answer.answered_at,
       what: `${answer.version === 1 ? 'The customer answered' : 'The customer changed the answer to'} ${score}, ${comment}.`,
@@ -166,17 +174,29 @@ function eventsOf(history: ClosureHistory): { at: Date; what: string }[] {
   for (const followUp of followUps) {
     if (followUp.done_at !== null) events.push({ at: followUp.done_at, what: whatWasDone(followUp) });
   }
+  events.push(...creditMoves.map(moveEvent));
   return events;
 }
 
-function replyEvent({ received_at, text, became_comment, forwarded_at }: ReplyRow): {
+function moveEvent({ moved_at, from_id, from_name, to_id, to_name, reason }: CreditMoveRow): {
   at: Date;
   what: string;
 } {
-  const words = text === '' ? 'without words of its own' : `"${text}"`;
+  const who = (id: string | null, name: string | null) => name ?? id ?? 'the team alone';
+  return {
+    at: moved_at,
+    what: `Credit was moved by hand from ${who(from_id, from_name)} to ${who(to_id, to_name)}: ${reason}`,
+  };
+}
+
+function replyEvent(
+  { received_at, text, became_comment, forwarded_at }: ReplyRow,
+  words: boolean,
+): { at: Date; what: string } {
+  const quoted = text === '' ? ': without words of its own' : `: "${text}"`;
   const where = became_comment ? ' It became the comment of the answer.' : '';
   const sent = forwarded_at === null ? '' : ' It was forwarded.';
-  return { at: received_at, what: `The customer replied by mail: ${words}.${where}${sent}` };
+  return { at: received_at, what: `The customer replied by mail${words ? quoted : ''}.${where}${sent}` };
 }
 
 function whereWritten({ place, ref_url, ref_id }: WriteBackRow): string {
@@ -210,81 +230,6 @@ const STAGES = {
   reopening: 'Called off',
   'by-hand': 'Decided by hand',
 } as const;
-
-interface Due {
-  readonly at: Date | null;
-  readonly what: string;
-  readonly fix: string | null;
-}
-
-function dueOf(history: ClosureHistory): Due[] {
-  const { mails, caseAsk, writeBack, followUps, survey, answers } = history;
-  const due: Due[] = [...tapsDue(history)];
-  for (const mail of mails) due.push(...dueMail(mail));
-  if (caseAsk !== null) due.push(...dueRow(caseAsk, 'The survey is to be put on the case'));
-  if (survey?.state === 'asked' && answers.length === 0 && survey.expires_at !== null) {
-    due.push({
-      at: survey.expires_at,
-      what: 'The survey link expires; until then the customer may answer.',
-      fix: null,
-    });
-  }
-  if (writeBack !== null) due.push(...dueRow(writeBack, DUE_PLACES[writeBack.place]));
-  for (const followUp of followUps) due.push(...dueRow(followUp, DUE_ACTIONS[followUp.action]));
-  due.push(...recoveryDue(history));
-  return due;
-}
-
-const DUE_PLACES = {
-  case: 'The answer is to be written on the case record',
-  'follow-up-ticket': 'The case is closed for good, so the answer is to be written on a follow-up ticket',
-  'user-field': 'The case is closed for good, so the answer is to be written on the person who asked',
-} as const;
-
-const DUE_ACTIONS = {
-  task: 'The follow-up task is to be made',
-  reopen: 'The case is to be opened again',
-} as const;
-
-function dueMail(mail: MailRow): Due[] {
-  const why = mail.last_error === null ? '' : ` Last time: ${mail.last_error}`;
-  switch (mail.state) {
-    case 'due':
-      return [{ at: mail.next_attempt_at, what: `The ${purposeOf(mail)} is to be sent.${why}`, fix: null }];
-    case 'sending':
-      return [{ at: null, what: `The ${purposeOf(mail)} is being handed to the mail relay.`, fix: null }];
-    case 'held':
-      return [
-        {
-          at: null,
-          what: `The ${purposeOf(mail)} is held.${why}`,
-          fix: 'Find out from the relay whether it left; set mail.afterCrash to resend to have it sent again.',
-        },
-      ];
-    default:
-      return [];
-  }
-}
-
-function purposeOf({ purpose }: MailRow): string {
-  return purpose.replace(/^resend-(\d+)$/, 'invitation sent again ($1)');
-}
-
-function dueRow(row: WriteBackRow | FollowUpRow | CaseAskRow, what: string): Due[] {
-  const why = row.last_error === null ? '' : ` Last time: ${row.last_error}`;
-  switch (row.state) {
-    case 'due':
-      return [{ at: row.next_attempt_at, what: `${what}.${why}`, fix: row.fix }];
-    case 'running':
-      return [{ at: null, what: `${what}; the CRM is working on it.`, fix: null }];
-    case 'waiting':
-      return [{ at: null, what: `${what}, but someone must act first.${why}`, fix: row.fix }];
-    case 'failed':
-      return [{ at: null, what: `${what}, but the CRM refused it for good.${why}`, fix: row.fix }];
-    default:
-      return [];
-  }
-}
 
 /** An instant as people read it, in UTC. */
 export function instant(at: Date): string {

@@ -1,4 +1,5 @@
 import type { App } from './app.ts';
+import { caseActionsOf } from './case-actions.ts';
 import { createStaffArea, type StaffArea } from './web/staff/area.ts';
 
 /** What is for those who sign in, with what its pages have done elsewhere in the program. */
@@ -8,6 +9,7 @@ export function staffAreaOf({ config, work, clock, log }: App): StaffArea {
     publicUrl: config.server.publicUrl,
     signIn: config.signIn,
     report: config.report,
+    actions: caseActionsOf(work),
     hashCaller: work.installation.hashCaller,
     clock,
     log,

@@ -133,6 +133,25 @@ export async function saveFindings(
   return plain(before) !== plain(after);
 }
 
+/** Connectors that do nothing at present, and why. */
+export async function readPausedConnectors(
+  db: Kysely<Tables>,
+): Promise<readonly { readonly name: string; readonly since: Date; readonly reason: string }[]> {
+  const rows = await db
+    .withSchema(SCHEMA)
+    .selectFrom('connectors')
+    .select(['name', 'paused_at', 'paused_reason'])
+    .where('paused_at', 'is not', null)
+    .orderBy('name')
+    .$narrowType<{ paused_at: Date }>()
+    .execute();
+  return rows.map(({ name, paused_at, paused_reason }) => ({
+    name,
+    since: paused_at,
+    reason: paused_reason ?? 'No reason is kept.',
+  }));
+}
+
 /** Has the connector looked at again soon: something on the CRM has changed. Safe to repeat. */
 export async function forgetCheck(db: Kysely<Tables>, connector: string): Promise<void> {
   await db

@@ -1,6 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { CaseSnapshot } from '../domain/case.ts';
 import type { AlertKind, AlertWay } from './alert-tables.ts';
+import { type CreditMoveRow, readCreditMoves } from './credit.ts';
 import type { ReplyRow } from './replies.ts';
 import { snapshotFromJson } from './snapshot.ts';
 import {
@@ -46,6 +47,8 @@ export interface ClosureHistory {
   readonly followUps: readonly FollowUpRow[];
   /** Who was told of a low score, message by message of a kind and way. */
   readonly alerts: readonly SentAlerts[];
+  /** Credit that people moved, oldest first. */
+  readonly creditMoves: readonly CreditMoveRow[];
 }
 
 export interface SentAlerts {
@@ -166,6 +169,7 @@ async function readClosure(db: Kysely<Tables>, closure: ClosureRow): Promise<Clo
       .orderBy('action')
       .execute(),
     alerts: await readAlerts(db, closure.id),
+    creditMoves: await readCreditMoves(db, [closure.id]),
   };
 }
 

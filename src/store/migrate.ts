@@ -14,6 +14,7 @@ import { byHand } from './migrations/0011-by-hand.ts';
 import { credit } from './migrations/0012-credit.ts';
 import { report } from './migrations/0013-report.ts';
 import { staff } from './migrations/0014-staff.ts';
+import { reviews } from './migrations/0015-reviews.ts';
 import { recovery } from './migrations/0016-recovery.ts';
 import { digests } from './migrations/0018-digests.ts';
 import { evidence } from './migrations/0019-evidence.ts';
@@ -37,6 +38,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0018-digests': digests,
   '0016-recovery': recovery,
   '0019-evidence': evidence,
+  '0015-reviews': reviews,
 };
 
 /** Brings the store's tables to this version. Safe to repeat and to run from several processes at once. */

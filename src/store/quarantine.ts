@@ -12,9 +12,12 @@ import { type ConfirmationRow, SCHEMA, type Tables } from './tables.ts';
 export interface HeldConfirmation {
   readonly id: string;
   readonly connector: string;
+  readonly caseId: string;
   readonly caseNumber: string;
   readonly kind: SurveyKind;
   readonly scale: Scale;
+  readonly satisfiedFrom: number;
+  readonly followUpBelow: number;
   readonly score: number;
   readonly at: Date;
   readonly marks: readonly Mark[];
@@ -37,20 +40,26 @@ export async function readQuarantine(db: Kysely<Tables>): Promise<readonly HeldC
       'surveys.connector',
       'surveys.kind',
       'surveys.scale',
+      'surveys.satisfied_from',
+      'surveys.follow_up_below',
+      'cases.case_id',
       'cases.number',
     ])
     .where('confirmations.state', '=', 'held')
     .orderBy('confirmations.id')
     .execute();
-  return rows.map(({ id, connector, number, kind, scale, score, at, marks }) => ({
-    id: String(id),
-    connector,
-    caseNumber: number,
-    kind,
-    scale,
-    score,
-    at,
-    marks: marks as Mark[],
+  return rows.map((row) => ({
+    id: String(row.id),
+    connector: row.connector,
+    caseId: row.case_id,
+    caseNumber: row.number,
+    kind: row.kind,
+    scale: row.scale,
+    satisfiedFrom: row.satisfied_from,
+    followUpBelow: row.follow_up_below,
+    score: row.score,
+    at: row.at,
+    marks: row.marks as Mark[],
   }));
 }
 

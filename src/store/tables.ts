@@ -10,6 +10,7 @@ import type { DigestsTable } from './digest-tables.ts';
 import type { CaseAsksTable, FollowUpsTable, WriteBacksTable } from './due-tables.ts';
 import type { RepliesTable } from './replies.ts';
 import type { ReportTables } from './report-tables.ts';
+import type { CreditMovesTable, ReviewCausesTable, ReviewsTable } from './review-tables.ts';
 import type {
   ApiKeysTable,
   ReleasedCommentsTable,
@@ -44,6 +45,9 @@ export interface Tables extends ReportTables {
   alerts: AlertsTable;
   alert_messages: AlertMessagesTable;
   vendor_jobs: VendorJobsTable;
+  reviews: ReviewsTable;
+  review_causes: ReviewCausesTable;
+  credit_moves: CreditMovesTable;
   webhook_events: WebhookEventsTable;
   digests: DigestsTable;
   webhooks: { name: string; disabled_at: Date; reason: string };
@@ -271,6 +275,8 @@ interface WebhookEventsTable {
   event: Generated<'answer' | FollowUpEventType>;
   state: 'due' | 'delivered' | 'failed';
   created_at: Date;
+  /** When a person had it tried once more after it had been given up. */
+  retried_at: Date | null;
   next_attempt_at: Date;
   attempts: Generated<number>;
   claimed_by: string | null;

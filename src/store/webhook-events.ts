@@ -251,7 +251,7 @@ export async function freeOrphanedEvents(db: Kysely<Tables>): Promise<void> {
     .execute();
 }
 
-/** Gives up events that nobody took for `GIVE_UP_AFTER_MS`; gives how many, by webhook. */
+/** Gives up events that nobody took for `GIVE_UP_AFTER_MS`, or since they were retried; gives how many, by webhook. */
 export async function giveUpOldEvents(db: Kysely<Tables>, now: Date): Promise<ReadonlyMap<string, number>> {
   const rows = await db
     .withSchema(SCHEMA)
@@ -259,7 +259,7 @@ export async function giveUpOldEvents(db: Kysely<Tables>, now: Date): Promise<Re
     .set({ state: 'failed', done_at: now })
     .where('state', '=', 'due')
     .where('claimed_by', 'is', null)
-    .where('created_at', '<', new Date(now.getTime() - GIVE_UP_AFTER_MS))
+    .where((e) => e.fn.coalesce('retried_at', 'created_at'), '<', new Date(now.getTime() - GIVE_UP_AFTER_MS))
     .returning('webhook')
     .execute();
   const counts = new Map<string, number>();

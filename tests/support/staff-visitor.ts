@@ -2,6 +2,7 @@ import type { Role } from '../../src/domain/staff.ts';
 import { makeApiKey } from '../../src/store/api-keys.ts';
 import { beginSession } from '../../src/store/sessions.ts';
 import { SCHEMA } from '../../src/store/tables.ts';
+import type { StaffDeps } from '../../src/web/staff/staff-deps.ts';
 import type { SurveySite } from './survey-site.ts';
 
 type Fields = Readonly<Record<string, string | readonly string[]>>;
@@ -17,7 +18,7 @@ export interface Visitor {
   post(path: string, fields?: Fields, headers?: Record<string, string>): Promise<Response>;
 }
 
-type Site = Pick<SurveySite, 'url' | 'db' | 'clock' | 'staff'>;
+type Site = Pick<SurveySite, 'url' | 'db' | 'clock'> & { readonly staff: Pick<StaffDeps, 'signIn'> };
 
 let known = 0;
 

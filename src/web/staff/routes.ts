@@ -1,8 +1,10 @@
-import { readReport } from '../../store/report.ts';
+import type { Question } from '../../domain/report.ts';
+import { type ReportWish, readReport } from '../../store/report.ts';
 import { adminAuditRoutes } from './admin-audit.ts';
 import { adminKeyRoutes } from './admin-keys.ts';
 import { adminUserRoutes } from './admin-users.ts';
 import { apiRoutes } from './api/api-routes.ts';
+import { caseRoutes } from './case-routes.ts';
 import { dashboardRoutes } from './dashboard.ts';
 import { exportRoutes } from './export-closures.ts';
 import type { StaffRoute } from './route.ts';
@@ -11,16 +13,14 @@ import type { StaffPages } from './staff-pages.ts';
 
 /** Every page and every answer of the API for staff, with who may have it. */
 export function staffRoutes(deps: StaffDeps, pages: StaffPages): readonly StaffRoute[] {
-  const { db, clock, report: settings } = deps;
-  const { agentsSee } = deps.signIn;
-  const forPrograms = { ...deps, settings, agentsSee };
+  const { signIn, actions } = deps;
+  const figures = { db: deps.db, settings: deps.report, clock: deps.clock };
+  const report = (question: Question, wish: ReportWish) => readReport(figures, question, wish);
+  const shown = { ...figures, report, pages };
+  const forPrograms = { ...deps, settings: deps.report, agentsSee: signIn.agentsSee };
   return [
-    ...dashboardRoutes({
-      report: (question, wish) => readReport({ db, settings, clock }, question, wish),
-      settings,
-      clock,
-      pages,
-    }),
+    ...dashboardRoutes(shown),
+    ...caseRoutes({ ...shown, signIn, actions }),
     ...apiRoutes(forPrograms),
     ...exportRoutes(forPrograms),
     ...adminUserRoutes(deps, pages),

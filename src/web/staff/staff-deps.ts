@@ -6,6 +6,7 @@ import type { Log } from '../../log.ts';
 import type { Secret } from '../../secret.ts';
 import type { SessionRules } from '../../store/sessions.ts';
 import type { Tables } from '../../store/tables.ts';
+import type { CaseActions } from './case-deps.ts';
 
 /** How people sign in, and what agents see then. */
 export interface SignInSettings extends SessionRules {
@@ -40,6 +41,7 @@ export interface StaffDeps {
   readonly signIn: SignInSettings;
   /** How figures are made. */
   readonly report: ReportSettings;
+  readonly actions: CaseActions;
   /** Turns an address into a key that stands for it. */
   hashCaller(ip: string): string;
   readonly clock: Clock;

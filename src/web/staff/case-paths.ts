@@ -1,0 +1,6 @@
+export const CASE_PATH = '/dashboard/cases/:connector/:caseId';
+
+/** Where the page of a case is. */
+export function casePathOf(connector: string, caseId: string): string {
+  return `/dashboard/cases/${encodeURIComponent(connector)}/${encodeURIComponent(caseId)}`;
+}
