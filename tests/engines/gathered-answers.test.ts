@@ -23,6 +23,7 @@ const FATES: readonly {
 }[] = [
   { pressed: [{ score: 5 }] },
   { pressed: [{ score: 1, comment: "Too slow\n“really” \\ 'quoted'", reasons: ['person', 'wait'] }] },
+  { pressed: [{ score: 1, countedAt: new Date('2026-11-23T12:30:00Z') }] },
   { pressed: [{ score: 4 }, { score: 4 }] },
   { pressed: [{ score: 4 }, { score: 2 }] },
   { pressed: [{ score: 1 }, { score: 5 }] },

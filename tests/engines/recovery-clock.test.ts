@@ -336,6 +336,23 @@ describeEngines(
       expect(await textOf(to('lead@acme.example')[1])).toContain('3 low scores');
     });
 
+    test('what was answered while it waited to be told is not told', async () => {
+      const work = await worker();
+      const [first, second] = [await closeAndAsk(work), await closeAndAsk(work)];
+      await score(work, first.surveyId, 1);
+      pass(11_000);
+      await alertLeads(work);
+      await score(work, second.surveyId, 1);
+      pass(11_000);
+      await alertLeads(work);
+      await markRecoveredByHand(work.db, { closureId: second.closureId, actor: 'sam', at: clock.at }, []);
+      pass(MINUTE_MS);
+      await alertLeads(work);
+      expect(mails).toHaveLength(2);
+      const states = await store().selectFrom('alert_messages').select('state').orderBy('state').execute();
+      expect(states.map(({ state }) => state)).toEqual(['dropped', 'dropped', 'sent', 'sent']);
+    });
+
     test('chats are told in their own form, wait when they ask for it, and give up when they are gone', async () => {
       const [slack, teams] = await Promise.all([startReceiver(), startReceiver()]);
       try {
