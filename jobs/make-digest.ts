@@ -4,9 +4,9 @@ import { altOf, toPng } from '../src/charts/png.ts';
 import { trendChart } from '../src/charts/trend-chart.ts';
 import type { ClosureRecord } from '../src/domain/closure-record.ts';
 import type { DigestWeek } from '../src/domain/digest.ts';
-import { sliceText } from '../src/domain/figure-words.ts';
 import type { Question, Report } from '../src/domain/report.ts';
 import { dayAfter } from '../src/domain/report-period.ts';
+import { labelled } from '../src/domain/slice-labels.ts';
 import { type DigestContent, type LowScore, MOST_LOW, MOST_SLICES } from '../src/mail/digest-content.ts';
 import type { DigestMail } from '../src/mail/digest-mail.ts';
 import { readClosureRows } from '../src/store/closure-rows.ts';
@@ -60,9 +60,8 @@ async function draw(week: Report, trend: Report): Promise<ReadonlyMap<'trend' | 
   const svgs = new Map<'trend' | 'slices', string>();
   if (trend.total.tally.answered > 0)
     svgs.set('trend', await trendChart(trend, PICTURE_PALETTE, { id: 'trend', ...PICTURE }));
-  const slices = (week.splits[0]?.slices ?? [])
-    .slice(0, MOST_SLICES)
-    .map((slice) => ({ ...slice, label: sliceText(slice) }));
+  const [split] = week.splits;
+  const slices = split === undefined ? [] : labelled(split.by, split.slices).slice(0, MOST_SLICES);
   if (slices.some(({ figure }) => figure.isEnough)) {
     const { width } = PICTURE;
     svgs.set('slices', await intervalChart({ ...week, slices }, PICTURE_PALETTE, { id: 'slices', width }));

@@ -1,4 +1,4 @@
-import type { Dimension, Metric, Report, ReportSettings, Slice } from './report.ts';
+import type { Dimension, Metric, Report, ReportSettings } from './report.ts';
 import { SCALES } from './score.ts';
 
 /** How figures are written for people, the same wherever they stand. */
@@ -108,11 +108,6 @@ export function notesOf({ metric, settings }: Pick<Report, 'metric' | 'settings'
 /** The one date rule. */
 export function dateRuleText({ zone }: Pick<ReportSettings, 'zone'>): string {
   return `A case counts on the day it was closed, in ${zone}.`;
-}
-
-/** What people read for a slice. */
-export function sliceText({ value, label }: Pick<Slice, 'value' | 'label'>): string {
-  return value === '' ? 'not known' : label;
 }
 
 const DIMENSION_WORDS: Readonly<Record<Dimension, string>> = {

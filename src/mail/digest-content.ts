@@ -8,12 +8,12 @@ import {
   notesOf,
   percentText,
   shareText,
-  sliceText,
 } from '../domain/figure-words.ts';
 import { queryOf } from '../domain/question-query.ts';
 import { reasonInWords } from '../domain/reasons.ts';
 import type { Measured, Metric, Question, Report, Slice, Subset } from '../domain/report.ts';
 import { SCALES, type Scale } from '../domain/score.ts';
+import { labelled } from '../domain/slice-labels.ts';
 import { describeScore, labelsFor, type SurveyKind } from '../domain/survey.ts';
 import type { BigFigure, Block, Quote, Table } from './digest-blocks.ts';
 
@@ -83,7 +83,9 @@ export function digestBlocks(content: DigestContent): readonly Block[] {
       kind: 'links',
       links: [
         { text: 'Open these figures on the dashboard', href: link.dashboard(week.question) },
-        { text: 'See every low score of the week', href: link.list(week.question, 'low') },
+        ...(week.total.tally.low === 0
+          ? []
+          : [{ text: 'See every low score of the week', href: link.list(week.question, 'low') }]),
       ],
     },
     ...notesOf(week).map((text) => ({ kind: 'note' as const, text })),
@@ -181,7 +183,7 @@ function sliceBlocks(content: DigestContent, link: Links): readonly Block[] {
   const { week } = content;
   const [split] = week.splits;
   if (split === undefined || split.slices.length === 0) return [];
-  const shown = split.slices.slice(0, MOST_SLICES);
+  const shown = labelled(split.by, split.slices).slice(0, MOST_SLICES);
   const left = split.slices.length - shown.length + split.more;
   const rows = shown.map((slice) => ({
     cells: sliceCells(slice, week.metric),
@@ -206,7 +208,7 @@ function sliceCells(slice: Slice, metric: Metric | null): readonly string[] {
   const { percent, interval, responseRate } = figure;
   const range = interval === null ? '' : ` (${intervalDetail(figure, metric)})`;
   return [
-    sliceText(slice),
+    slice.label,
     percent === null ? 'too few' : `${figureText(metric, percent)}${range}`,
     countText(tally.answered),
     responseRate === null ? '–' : percentText(responseRate),

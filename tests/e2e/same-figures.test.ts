@@ -7,16 +7,11 @@ import { digestByHand } from '../../jobs/digest-by-hand.ts';
 import type { Work } from '../../jobs/work.ts';
 import type { App } from '../../src/app.ts';
 import { answerReport } from '../../src/cli/report-command.ts';
-import {
-  countText,
-  durationText,
-  figureText,
-  percentText,
-  sliceText,
-} from '../../src/domain/figure-words.ts';
+import { countText, durationText, figureText, percentText } from '../../src/domain/figure-words.ts';
 import { queryOf } from '../../src/domain/question-query.ts';
 import type { Dimension, Measured, Question, Report, Times } from '../../src/domain/report.ts';
 import { SCALES } from '../../src/domain/score.ts';
+import { labelled } from '../../src/domain/slice-labels.ts';
 import { silentLog } from '../../src/log.ts';
 import { MOST_SLICES } from '../../src/mail/digest-content.ts';
 import { migrate } from '../../src/store/migrate.ts';
@@ -140,12 +135,11 @@ test.each(QUESTIONS)('the API, `report` and the dashboard tell the same of %s', 
   expect(beside.get('Reopened')).toBe(String(tally.reopened));
 
   const slices = await html(`/dashboard/by/${by}?${queryOf(question)}`);
-  // Two connectors may have people of one name.
   const rows = rowsIn(slices, 'slices').map((row) => row.join(' '));
-  for (const slice of report.splits[0]?.slices ?? []) {
+  for (const slice of labelled(by, report.splits[0]?.slices ?? [])) {
     const { percent, responseRate } = slice.figure;
     const expected = [percent, slice.tally.answered, responseRate, slice.tally.closures, slice.tally.low];
-    const wanted = [sliceText(slice), ...expected.filter((value) => value !== null)].join(' ');
+    const wanted = [slice.label, ...expected.filter((value) => value !== null)].join(' ');
     expect(
       rows.some((row) => `${row} `.startsWith(`${wanted} `)),
       wanted,
@@ -178,13 +172,13 @@ test.each([null, 'Technical'])('the digest of %s tells the same as the API', asy
   const text = mail.text ?? '';
   for (const one of told) expect(text).toContain(one);
   const lines = text.split('\n').map((line) => line.replace(/\s+/g, ' '));
-  for (const slice of splits[0]?.slices.slice(0, MOST_SLICES) ?? []) {
+  for (const slice of labelled(by, splits[0]?.slices ?? []).slice(0, MOST_SLICES)) {
     const score =
       slice.figure.percent === null
         ? 'too few'
         : `${figureText(metric, slice.figure.percent)} (${interval(slice)})`;
     const rate = slice.figure.responseRate === null ? '–' : percentText(slice.figure.responseRate);
-    expect(lines).toContain(`${sliceText(slice)} ${score} ${countText(slice.tally.answered)} ${rate}`);
+    expect(lines).toContain(`${slice.label} ${score} ${countText(slice.tally.answered)} ${rate}`);
   }
 });
 

@@ -2,8 +2,8 @@ import { daysText, dimensionText, kindText } from '../../domain/figure-words.ts'
 import { usualPeriods } from '../../domain/periods.ts';
 import { queryOf } from '../../domain/question-query.ts';
 import { DIMENSIONS, type Dimension, type Filters, type Question, type Report } from '../../domain/report.ts';
+import { labelFor, labelled } from '../../domain/slice-labels.ts';
 import type { Asked } from './asked.ts';
-import { labelFor, labelled } from './slice-labels.ts';
 
 /** What the top of every page with figures offers: days, filters, and the way back from each. */
 export interface FilterView {

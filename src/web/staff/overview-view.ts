@@ -13,6 +13,7 @@ import { daysBefore, stepFor, stepsFor } from '../../domain/periods.ts';
 import { queryOf } from '../../domain/question-query.ts';
 import type { Dimension, Flag, Metric, Question, Report, Step } from '../../domain/report.ts';
 import { SCALES } from '../../domain/score.ts';
+import { labelled } from '../../domain/slice-labels.ts';
 import type { Asked } from './asked.ts';
 import {
   distributionPicture,
@@ -22,7 +23,6 @@ import {
   trendPicture,
 } from './chart-view.ts';
 import { countNumber, listHref, rateNumber, type ShownFigure, shownFigure, timeNumber } from './numbers.ts';
-import { labelled } from './slice-labels.ts';
 
 /** Everything on the overview but the filters, as the template needs it. */
 export async function overviewView(report: Report, asked: Asked, options: { hasFlags: boolean }) {

@@ -1,9 +1,9 @@
 import { countText, dimensionText } from '../../domain/figure-words.ts';
 import { queryOf } from '../../domain/question-query.ts';
 import type { Dimension, Question, Report, Slice } from '../../domain/report.ts';
+import { labelled } from '../../domain/slice-labels.ts';
 import { intervalPicture } from './chart-view.ts';
 import { countNumber, rateNumber, shownFigure, timeNumber } from './numbers.ts';
-import { labelled } from './slice-labels.ts';
 
 const SORTS = ['closures', 'label', 'figure', 'answered', 'rate', 'low', 'reopened'] as const;
 export type SliceSort = (typeof SORTS)[number];

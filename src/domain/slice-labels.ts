@@ -1,4 +1,4 @@
-import type { Dimension, Slice } from '../../domain/report.ts';
+import type { Dimension, Slice } from './report.ts';
 
 /** A value of a dimension for people. */
 export function labelFor(value: string, label: string): string {
