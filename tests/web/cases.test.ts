@@ -2,7 +2,9 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../src/clock.ts';
 import { readCreditMoves } from '../../src/store/credit.ts';
+import { retryGivenUp } from '../../src/store/given-up-events.ts';
 import { SCHEMA } from '../../src/store/tables.ts';
+import { giveUpOldEvents } from '../../src/store/webhook-events.ts';
 import { type Visitor, visitorAs } from '../support/staff-visitor.ts';
 import { type Staged, stageClosing } from '../support/staged-case.ts';
 import { SITE_NOW, type SurveySite, startSurveySite } from '../support/survey-site.ts';
@@ -295,11 +297,30 @@ describe('what is stuck', () => {
     site.clock.at = SITE_NOW;
   });
 
-  it('is listed by cause with its fix, and events that were given up', async () => {
+  it('is listed by cause with its fix', async () => {
     const page = await text(lead.get('/dashboard/failed'));
     expect(page).toContain('1 answer to write on its case');
     expect(page).toContain('The field cannot be written (422).');
     expect(page).toContain('<code>caseloop check</code>');
+  });
+
+  it('tells of events that were given up; retried, they are not given up again at once', async () => {
+    const { surveyId } = low;
+    const hook = { webhook: 'data-lake', state: 'failed' as const, last_error: 'answered 503' };
+    await site.db
+      .withSchema(SCHEMA)
+      .insertInto('webhook_events')
+      .values({ ...hook, survey_id: surveyId ?? '', version: 1, created_at: CLOSED, next_attempt_at: CLOSED })
+      .execute();
+    const listed = async () => (await text(lead.get('/dashboard/failed'))).includes('data-lake');
+    expect(await listed()).toBe(true);
+    const at = new Date(CLOSED.getTime() + 4 * DAY_MS);
+    const retry = { webhook: 'data-lake', actor: `user:${lead.userId}`, at };
+    expect([await retryGivenUp(site.db, retry), await retryGivenUp(site.db, retry)]).toEqual([1, 0]);
+    expect(await listed()).toBe(false);
+    expect((await giveUpOldEvents(site.db, at)).size).toBe(0);
+    expect((await giveUpOldEvents(site.db, new Date(at.getTime() + 4 * DAY_MS))).size).toBe(1);
+    expect((await audit()).filter(({ what }) => what === 'webhook events retried')).toHaveLength(1);
   });
 });
 
