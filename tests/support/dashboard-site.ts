@@ -6,6 +6,7 @@ import express from 'express';
 import type { Role } from '../../src/domain/staff.ts';
 import { securityHeaders } from '../../src/web/app.ts';
 import { type DashboardDeps, dashboardRoutes } from '../../src/web/staff/dashboard.ts';
+import type { Visit } from '../../src/web/staff/route.ts';
 import { createStaffPages } from '../../src/web/staff/staff-pages.ts';
 import { fullReport, SETTINGS } from './reports.ts';
 import { VISIT } from './visits.ts';
@@ -15,6 +16,8 @@ export interface DashboardSite {
   readonly url: string;
   /** Settable: who asks, and what they are answered. */
   role: Role;
+  /** Somebody else than the usual one of the role. */
+  visitor: Visit | null;
   now: Date;
   answer: DashboardDeps['report'];
   /** Everything that was asked since it was last emptied. */
@@ -34,6 +37,7 @@ export async function startDashboardSite(): Promise<DashboardSite> {
   const site: DashboardSite = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     role: 'lead',
+    visitor: null,
     now: TODAY,
     answer: async (question) => ({ ...fullReport(), question }),
     asked: [],
@@ -53,7 +57,7 @@ export async function startDashboardSite(): Promise<DashboardSite> {
   });
   for (const route of routes)
     app[route.method](route.path, (request, response, next) => {
-      route.handle(request, response, VISIT[site.role]).catch(next);
+      route.handle(request, response, site.visitor ?? VISIT[site.role]).catch(next);
     });
   return site;
 }

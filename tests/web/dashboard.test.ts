@@ -13,6 +13,7 @@ import {
   sliceOf,
   tallyOf,
 } from '../support/reports.ts';
+import { VISIT } from '../support/visits.ts';
 
 let site: DashboardSite;
 beforeAll(async () => {
@@ -21,6 +22,7 @@ beforeAll(async () => {
 afterAll(() => site.close());
 beforeEach(() => {
   site.role = 'lead';
+  site.visitor = null;
   site.asked.length = 0;
   answer(fullReport());
 });
@@ -287,6 +289,16 @@ test('before anything was closed the page says what will happen and what to chec
   expect(text).toContain('No case has been closed yet');
   expect(text).toContain('caseloop check');
   expect(text).not.toMatch(/\d%/);
+});
+
+test('an agent without cases is told so, and one whom nobody has matched what to do', async () => {
+  answer(nothing());
+  site.role = 'agent';
+  const text = await textOf('/dashboard');
+  expect(text).toContain('No closed case is credited to you yet');
+  expect(text).not.toContain('caseloop check');
+  site.visitor = { ...VISIT.agent, viewer: { ...VISIT.agent.viewer, agents: [] } };
+  expect(await textOf('/dashboard/by/team')).toContain('Nobody has said yet which agent you are');
 });
 
 test('days without closings, and filters that match nothing, are told apart from that', async () => {

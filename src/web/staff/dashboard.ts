@@ -68,7 +68,7 @@ async function overview(deps: DashboardDeps, asked: Asked, visit: Visit): Promis
     flags: hasFlags,
   });
   const filters = filterView(asked, choices, { path: '/dashboard', kept: { step: asked.step } });
-  const state = await stateOf(deps, report, asked);
+  const state = await stateOf(deps, report, asked, visit);
   return deps.pages.render('staff-overview', {
     ...frameOf({ visit, asked, path: '/dashboard', title: 'Overview' }, report),
     state,
@@ -90,7 +90,7 @@ async function slices(
   const kept = { sort: order.by === 'closures' ? null : order.by };
   return deps.pages.render('staff-slices', {
     ...frameOf({ visit, asked, path, title: `By ${dimensionText(by).toLowerCase()}` }, report),
-    state: await stateOf(deps, report, asked),
+    state: await stateOf(deps, report, asked, visit),
     filters: filterView(asked, choices, { path, kept }),
     links: slicesLinks(choices, { ...asked.question, filters: asked.chosen }, by),
     total: shownFigure(report.total, report.metric, asked.question),
@@ -171,7 +171,14 @@ async function reportAndChoices(
 }
 
 /** Why there is nothing to see, or that there is. */
-type State = 'nothing yet' | 'nothing in these days' | 'nothing matches' | 'no answers' | 'figures';
+type State =
+  | 'nothing yet'
+  | 'nothing of yours'
+  | 'nothing known as yours'
+  | 'nothing in these days'
+  | 'nothing matches'
+  | 'no answers'
+  | 'figures';
 
 /** Before any closure of a CRM could have been seen. */
 const BEFORE_ALL = '2000-01-01';
@@ -180,13 +187,14 @@ async function stateOf(
   { report }: DashboardDeps,
   { total }: Report,
   { chosen, whole, today }: Asked,
+  { viewer }: Visit,
 ): Promise<State> {
-  if (total.tally.closures === 0) {
-    if (Object.keys(chosen).length > 0) return 'nothing matches';
-    const ever = await report({ ...whole, from: BEFORE_ALL, to: today }, { splits: [], step: 'month' });
-    return ever.total.tally.closures === 0 ? 'nothing yet' : 'nothing in these days';
-  }
-  return total.tally.answered === 0 ? 'no answers' : 'figures';
+  if (total.tally.closures > 0) return total.tally.answered === 0 ? 'no answers' : 'figures';
+  if (viewer.role === 'agent' && viewer.agents.length === 0) return 'nothing known as yours';
+  if (Object.keys(chosen).length > 0) return 'nothing matches';
+  const ever = await report({ ...whole, from: BEFORE_ALL, to: today }, { splits: [], step: 'month' });
+  if (ever.total.tally.closures > 0) return 'nothing in these days';
+  return viewer.role === 'agent' ? 'nothing of yours' : 'nothing yet';
 }
 
 function frameOf(
