@@ -10,7 +10,7 @@ const ROW = 30;
 const AXIS = 34;
 
 /** How high a chart of so many slices has to be. */
-export function intervalChartHeight(slices: number): number {
+function intervalChartHeight(slices: number): number {
   return Math.max(1, slices) * ROW + AXIS;
 }
 

@@ -103,7 +103,7 @@ function without(filters: Filters, dimension: Dimension, value: string): Filters
   return left.length === 0 ? others : { ...others, [dimension]: left };
 }
 
-export function labelOf({ splits }: Pick<Report, 'splits'>, dimension: Dimension, value: string): string {
+function labelOf({ splits }: Pick<Report, 'splits'>, dimension: Dimension, value: string): string {
   const slice = splits.find(({ by }) => by === dimension)?.slices.find((one) => one.value === value);
   return labelFor(value, slice?.label ?? value);
 }
