@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { releaseComment, releasedOf } from '../../src/store/released-comments.ts';
 import { readUsers } from '../../src/store/users.ts';
 import { stranger, type Visitor, visitorAs } from '../support/staff-visitor.ts';
 import { type SurveySite, startSurveySite } from '../support/survey-site.ts';
@@ -107,4 +108,15 @@ it('the audit lists who saw and changed what, in pages and by person, with no ad
   expect([hers.match(/<tr>/g)?.length, hers.includes('signed out'), hers.includes('Only Lena Lead')]).toEqual(
     [2, true, true],
   );
+});
+
+it('a comment is released once, with a line in the audit', async () => {
+  const [surveyId, other] = [await site.addSurvey(), await site.addSurvey()];
+  const release = { surveyId, actor: `user:${admin.userId}`, at: site.clock.now() };
+  expect(await releaseComment(site.db, release)).toBe(true);
+  expect(await releaseComment(site.db, release)).toBe(false);
+  expect([...(await releasedOf(site.db, [surveyId, other]))]).toEqual([surveyId]);
+  expect((await releasedOf(site.db, [])).size).toBe(0);
+  const audit = await textOf(admin, '/dashboard/admin/audit');
+  expect(audit.match(/comment released/g)).toHaveLength(1);
 });
