@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { inviteUser, spendLink } from '../../src/store/user-links.ts';
 import { disableUser, readUsers, setAgents } from '../../src/store/users.ts';
 import { roleIn } from '../../src/web/staff/oidc.ts';
 import { type OidcServer, startOidcServer } from '../support/oidc-server.ts';
@@ -153,7 +154,14 @@ describe('a provider', () => {
 it('with a provider alone there is no password to try and no link to use', async () => {
   const page = await (await fetch(`${site.url}/login`)).text();
   expect([page.includes('Sign in with Acme'), page.includes('type="password"')]).toEqual([true, false]);
-  const post = await fetch(`${site.url}/login`, { method: 'POST', headers: { origin: site.url }, body: '' });
+  const at = site.clock.now();
+  const dan = { email: 'dan@acme.example', password: 'seven grey herons' };
+  const token = await inviteUser(site.db, { email: dan.email, name: null, role: null, actor: 'a test', at });
+  expect((await fetch(`${site.url}/setup/${token}`)).status).toBe(404);
+  await spendLink(site.db, token, { ...dan, name: 'Dan', at });
+  const body = new URLSearchParams(dan);
+  const headers = { origin: site.url };
+  const post = await fetch(`${site.url}/login`, { method: 'POST', headers, body, redirect: 'manual' });
   expect(post.status).toBe(403);
 });
 

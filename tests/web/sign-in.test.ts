@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/clock.ts';
+import { hashBearer } from '../../src/store/bearer.ts';
 import { checkPassword, hashPassword } from '../../src/store/passwords.ts';
 import { beginSession } from '../../src/store/sessions.ts';
 import { SCHEMA } from '../../src/store/tables.ts';
-import { inviteUser, makeSetupLink } from '../../src/store/user-links.ts';
+import { inviteUser, makeSetupLink, spendLink } from '../../src/store/user-links.ts';
 import { disableUser, readUsers, setRole, takeInFromProvider } from '../../src/store/users.ts';
 import { addUser, stranger, type Visitor, visitorAs } from '../support/staff-visitor.ts';
 import { type SurveySite, startSurveySite } from '../support/survey-site.ts';
@@ -57,6 +58,17 @@ describe('the first admin', () => {
 
     expect((await stranger(site).post(`/setup/${second}`, ANN)).status).toBe(404);
     expect(await makeSetupLink(site.db, site.clock.now())).toBe(null);
+    // Printed before there was an admin, pressed after.
+    const left = { hash: hashBearer('left over'), purpose: 'setup' as const, user_id: null };
+    const expires_at = new Date(site.clock.now().getTime() + 1);
+    await site.db
+      .withSchema(SCHEMA)
+      .insertInto('user_links')
+      .values({ ...left, expires_at })
+      .execute();
+    const late = { ...ANN, email: 'eve@acme.example', at: site.clock.now() };
+    expect(await spendLink(site.db, 'left over', late)).toBe(null);
+    expect(await readUsers(site.db)).toHaveLength(1);
     expect(await audit()).toEqual(['first admin made by user', 'signed in by user']);
   });
 });
@@ -249,6 +261,7 @@ describe('the store of users', () => {
     // The address of the form is not believed: the link says whose it is.
     expect((await other.post(`/setup/${token}`, { ...again, email: ANN.email })).status).toBe(303);
     expect([await isIn(who), await isIn(other)]).toEqual([false, true]);
+    expect((await stranger(site).post(`/setup/${token}`, again)).status).toBe(404);
     expect((await stranger(site).post('/login', { email, password: again.password })).status).toBe(303);
 
     const late = await inviteUser(site.db, { email, name: null, role: null, actor: 'a test', at });
@@ -276,6 +289,13 @@ describe('the store of users', () => {
       'agent provider',
       'lead provider',
     ]);
+    // Somebody with a password and the address of one of the provider, who came before.
+    const address = { email: 'Ann.B@acme.example', name: null, role: null, actor: 'a test', at };
+    const link = await inviteUser(site.db, address);
+    expect(await spendLink(site.db, link, { ...ANN, at })).not.toBe(null);
+    expect((await stranger(site).post('/login', { email: address.email, password: PASSWORD })).status).toBe(
+      303,
+    );
     await expect(setRole(site.db, 'admin', { userId: first.id, actor: 'a test', at })).rejects.toThrow(
       'provider',
     );
