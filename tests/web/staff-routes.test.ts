@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { may, ROLES, type Role } from '../../src/domain/staff.ts';
+import { registerConnector } from '../../src/store/connectors.ts';
 import { SCHEMA } from '../../src/store/tables.ts';
 import type { StaffRoute } from '../../src/web/staff/route.ts';
 import { staffRoutes } from '../../src/web/staff/routes.ts';
 import { createStaffPages } from '../../src/web/staff/staff-pages.ts';
 import { keyOf, stranger, type Visitor, visitorAs } from '../support/staff-visitor.ts';
-import { type SurveySite, startSurveySite } from '../support/survey-site.ts';
+import { SITE_NOW, type SurveySite, startSurveySite } from '../support/survey-site.ts';
 
 /** What the answer of another agent says; an agent must never read it. */
 const COMMENT = 'a-comment-about-somebody-else';
@@ -32,6 +33,7 @@ afterAll(() => site.close());
 
 /** A case that another agent is credited with, with an answer. */
 async function addAnswerOfAnother(): Promise<string> {
+  await registerConnector(site.db, { name: OTHER.connector, type: 'zendesk', startedAt: SITE_NOW });
   const surveyId = await site.addSurvey();
   const s = site.db.withSchema(SCHEMA);
   const { closure_id, case_id } = await s
@@ -149,6 +151,13 @@ describe('the table of routes for staff', () => {
 
   it('shows no agent the case of another', async () => {
     const those = routes.filter((route) => namesCase(route) && route.needs === 'agent');
+    // It is there for whoever may see it: a case that is not there would be 404 for everybody.
+    expect(
+      await breaches('lead', those, async (route) => {
+        const { status } = await ask(visitors.lead, route);
+        return { status, isRight: status === 200 };
+      }),
+    ).toEqual([]);
     expect(
       await breaches('agent', those, async (route) => {
         const { status } = await ask(visitors.agent, route);
@@ -160,6 +169,12 @@ describe('the table of routes for staff', () => {
   it('shows no agent what was said to another', async () => {
     const those = routes.filter(({ method, needs }) => method === 'get' && needs === 'agent');
     const asked = `?agent=${encodeURIComponent(`${OTHER.connector}/${OTHER.id}`)}&from=2026-01-01&to=2026-12-31`;
+    // A lead reads it there, so that an agent's not reading it says something.
+    const leads = await Promise.all(
+      those.map(async (route) => (await visitors.lead.get(`${addressOf(route)}${asked}`)).text()),
+    );
+    const telling = those.filter((_, nth) => leads[nth]?.includes(COMMENT)).map(({ path }) => path);
+    expect(telling).toContain('/dashboard/cases/:connector/:caseId');
     expect(
       await breaches('agent', those, async (route) => {
         const seen = await Promise.all(
