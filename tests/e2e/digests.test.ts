@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { digestByHand } from '../../jobs/digest-by-hand.ts';
 import { sendDigest, sweepDigests } from '../../jobs/send-digest.ts';
@@ -96,6 +97,18 @@ describe('digests', () => {
     expect(text).toContain(`Answers: ${total.tally.answered} (${total.tally.satisfied} satisfied`);
     expect(text).toContain(`(${total.tally.answered} of ${total.tally.asked} asked)`);
     expect(text.match(/ on a scale of 1 to 5 /g) ?? []).toHaveLength(total.tally.low);
+  });
+
+  it('tell what speaks against the figures', async () => {
+    const work = await workOf('one');
+    const say = async () => (await digestByHand(work, { team: null, to: null, actor: 'a test' })).text;
+    expect(await say()).not.toContain('Answers come from our own network');
+    await sql`
+      with house as (insert into caseloop.staff_callers (caller, seen_at) values ('house', ${MONDAY}))
+      insert into caseloop.taps (survey_id, at, kind, method, agent, caller)
+      select survey_id, answered_at, 'answer', 'POST', 'unnamed', 'house' from caseloop.answers
+       where version = 1 and answered_at between '2026-11-16' and '2026-11-22'`.execute(work.db);
+    expect(await say()).toContain('Answers come from our own network');
   });
 
   it('that a crash cut off are sent again, or held, as the config says', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
+import { sql } from 'kysely';
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
@@ -97,6 +98,19 @@ describe('the report', () => {
     });
     expect(report).toEqual(JSON.parse(JSON.stringify(own)));
     expect(report.total.tally.answered).toBeGreaterThan(10);
+  });
+
+  it('flags what speaks against the figures', async () => {
+    const { db } = engine.database;
+    const month = 'from=2026-10-27&to=2026-11-25';
+    expect((await read(`/api/v1/report?${month}`, shapes.Report)).flags).toEqual([]);
+    await sql`
+      with house as (insert into caseloop.staff_callers (caller, seen_at) values ('house', ${SEEDED_UNTIL}))
+      insert into caseloop.taps (survey_id, at, kind, method, agent, caller)
+      select survey_id, answered_at, 'answer', 'POST', 'unnamed', 'house' from caseloop.answers
+       where version = 1 and answered_at > '2026-11-05'`.execute(db);
+    const { flags } = await read(`/api/v1/report?${month}`, shapes.Report);
+    expect(flags.map(({ check }) => check)).toEqual(['own-network']);
   });
 
   it('says everything that is wrong with a query at once', async () => {
