@@ -108,11 +108,12 @@ async function serve(stage: Stage, options: DemoOptions, say: (text: string) => 
     opened.push({ connector, case: caseId, url: crm.caseUrl(caseId) });
   }
   const links = {
+    dashboard: `${stage.serverUrl}/dashboard`,
     mailbox: stage.mailbox.url,
     cases: Object.fromEntries([...stage.crms].map(([name, crm]) => [name, crm.casesUrl])),
     config: stage.configFile,
   };
-  if (options.json === true) printJson({ ...links, opened });
+  if (options.json === true) printJson({ ...links, viewer: stage.viewer, opened });
   const first = opened[0];
   const program = relative(process.cwd(), process.argv[1] ?? '');
   say(
@@ -120,6 +121,7 @@ async function serve(stage: Stage, options: DemoOptions, say: (text: string) => 
       `${count(opened.length, 'case')} have just been closed. Open these pages:`,
       '',
       `  ${styleText('bold', 'Mailbox')}  ${links.mailbox}   what the customers got: tap a rating`,
+      `  ${styleText('bold', 'Scores')}   ${links.dashboard}   the dashboard: sign in as ${stage.viewer.email} with the password ${stage.viewer.password}`,
       ...Object.entries(links.cases).map(
         ([name, url]) =>
           `  ${styleText('bold', 'Cases')}    ${url}   ${name}: scores and follow-ups; close and reopen cases yourself`,

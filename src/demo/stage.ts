@@ -17,12 +17,15 @@ import type { Log } from '../log.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { serveApp } from '../serve.ts';
 import { enterDoor } from '../store/door.ts';
+import { makeSetupLink, spendLink } from '../store/user-links.ts';
 import { type Mailbox, startMailbox } from './mailbox.ts';
 
 /** The real program, running on the embedded default against simulated CRMs. */
 export interface Stage {
   readonly app: App;
   readonly serverUrl: string;
+  /** How the viewer of the demo signs in. */
+  readonly viewer: { readonly email: string; readonly password: string };
   readonly mailbox: Mailbox;
   /** By connector name. */
   readonly crms: ReadonlyMap<string, Sandbox>;
@@ -38,6 +41,9 @@ export function crmOf({ crms }: Pick<Stage, 'crms'>, connector: string): Sandbox
   if (crm === undefined) throw new Error(`There is no simulated CRM behind ${connector}.`);
   return crm;
 }
+
+/** Leads the team, and looks at the dashboard. */
+const LEAD = 'lena.lead@acme.example';
 
 /** How long a case waits before its survey leaves: long enough to reopen one in time, also on a busy machine. */
 const DELAY = '8s';
@@ -85,6 +91,7 @@ export async function setStage(options: {
       await app.provision(name, 'apply');
       await crm.finishByHand?.({ webhookUrl: `${config.server.publicUrl}/webhooks/${name}` });
     }
+    const viewer = await admitViewer(app);
     const serving = await serveApp(app, { role: 'all' });
     closers.push(() => serving.close());
     const mailbox = await startMailbox({
@@ -94,11 +101,20 @@ export async function setStage(options: {
     });
     closers.push(() => mailbox.close());
     signal.throwIfAborted();
-    return { app, serverUrl: config.server.publicUrl, mailbox, crms, configFile, signal, close };
+    return { app, serverUrl: config.server.publicUrl, viewer, mailbox, crms, configFile, signal, close };
   } catch (error) {
     await close();
     throw portTaken(error, port) ?? error;
   }
+}
+
+/** Makes the first admin, with a password of this run's own. */
+async function admitViewer({ work, clock }: App): Promise<Stage['viewer']> {
+  const viewer = { email: LEAD, password: randomBytes(9).toString('base64url') };
+  const token = await makeSetupLink(work.db, clock.now());
+  if (token === null) throw new Error('The demo found somebody in its new database.');
+  await spendLink(work.db, token, { ...viewer, name: 'Lena Lead', at: clock.now() });
+  return viewer;
 }
 
 /** The pages stand on ports in a row, so a second demo meets the first. Null for any other error. */
@@ -128,6 +144,7 @@ function demoConfig(port: number, crms: ReadonlyMap<string, Sandbox>): string {
     calendar: { zone: 'Europe/Berlin', hours: { 'mon-fri': '09:00-17:00' } },
     connectors: Object.fromEntries(connectors),
     policy: { delay: DELAY },
+    followUp: { lead: { default: LEAD } },
     writeBack: { gather: '1s' },
   });
 }
