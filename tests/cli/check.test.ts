@@ -44,7 +44,7 @@ describe('check and provision', { timeout: 60_000 }, () => {
     expect(planned.code).toBe(0);
     expect(planned.stdout).toContain('zendesk-eu  would create  ticket field "CSAT score"\n');
     expect(planned.stdout).toContain(
-      'This is a plan: 7 changes, none made. Run it with --apply to make them.',
+      'This is a plan: 9 changes, none made. Run it with --apply to make them.',
     );
     expect(writes()).toEqual([]);
 
