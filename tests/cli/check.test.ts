@@ -52,7 +52,7 @@ describe('check and provision', { timeout: 60_000 }, () => {
     expect(applied.code).toBe(0);
     const { steps, ...rest } = JSON.parse(applied.stdout);
     expect(rest).toEqual({ connector: CONNECTOR, mode: 'apply', restartNeeded: false });
-    expect(steps).toHaveLength(7);
+    expect(steps).toHaveLength(9);
     for (const step of steps) expect(Object.keys(step).sort()).toEqual(['action', 'detail', 'what']);
 
     const again = await here.run('provision', CONNECTOR);
