@@ -27,6 +27,8 @@ beforeAll(async () => {
     engine: open,
     log: silentLog,
     types: ['zendesk', 'freshdesk', 'salesforce'],
+    // A watch that a slow machine cuts off throws here, where nobody tries again.
+    timeout: '20s',
     config: {
       calendar: { zone: 'UTC', hours: { 'mon-fri': '09:00-18:00' }, holidays: [monday] },
       followUp: {

@@ -36,6 +36,8 @@ export async function openSeveralCrms(options: {
   log: Log;
   /** Instead of one of every type and two of the first: CRMs of these types. */
   types?: readonly string[];
+  /** How long a CRM may take for an answer. Default: 1 s. */
+  timeout?: string;
   /** Merged into the config file's top level. */
   config?: Readonly<Record<string, unknown>>;
 }): Promise<SeveralCrms> {
@@ -67,7 +69,10 @@ export async function openSeveralCrms(options: {
       ...(queue === null ? {} : { queue: { url: queue } }),
       mail: { from: 'Acme Support <support@acme.example>', replyTo: 'no-reply@acme.example', url: smtp.url },
       connectors: Object.fromEntries(
-        [...crms].map(([name, crm]) => [name, { type: typeOf(name), timeout: '1s', ...crm.settings }]),
+        [...crms].map(([name, crm]) => [
+          name,
+          { type: typeOf(name), timeout: options.timeout ?? '1s', ...crm.settings },
+        ]),
       ),
       writeBack: { gather: '0s' },
       ...options.config,
