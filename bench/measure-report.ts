@@ -12,6 +12,7 @@ import { readClosureRows } from '../src/store/closure-rows.ts';
 import { type Database, openDatabase } from '../src/store/database.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { readReport } from '../src/store/report.ts';
+import { readChoices } from '../src/store/report-choices.ts';
 import { foldAll } from '../src/store/report-fold.ts';
 import { dashboardRoutes } from '../src/web/staff/dashboard.ts';
 import { createStaffPages } from '../src/web/staff/staff-pages.ts';
@@ -159,6 +160,7 @@ async function serve(deps: Deps): Promise<{ get(path: string): Promise<void>; cl
   } as const;
   const routes = dashboardRoutes({
     report: (question, wish) => readReport(deps, question, wish),
+    choices: (question) => readChoices(deps, question),
     settings: deps.settings,
     clock: deps.clock,
     pages: createStaffPages(),

@@ -6,7 +6,10 @@ export function labelFor(value: string, label: string): string {
 }
 
 /** Slices that can be told apart by their labels: agents of the same name by the connector they are known from. */
-export function labelled(by: Dimension, slices: readonly Slice[]): readonly Slice[] {
+export function labelled<S extends Pick<Slice, 'value' | 'label'>>(
+  by: Dimension,
+  slices: readonly S[],
+): readonly S[] {
   const names = slices.map(({ value, label }) => labelFor(value, label));
   const seen = new Set<string>();
   const doubled = new Set(names.filter((name) => seen.size === seen.add(name).size));

@@ -49,22 +49,39 @@ async function rewrite(tx: Transaction<Tables>, days: readonly string[]): Promis
     .orderBy('closure_id')
     .execute();
   const byDay = Map.groupBy(rows, ({ day }) => day);
+  const heads = [...byDay].map(([day, of]) => headOf(day, of));
   const written = [...byDay].flatMap(([day, of]) =>
     [...columnsOf(of.map(numberedFact))].map(([name, bytes]) => ({
       day,
-      closures: of.length,
       name,
       data: Buffer.from(bytes).toString('base64'),
     })),
   );
   await sql`
     with written as (
-      select * from jsonb_to_recordset(${JSON.stringify(written)}::jsonb) as w (day date, closures int, name text, data text)),
+      select * from jsonb_to_recordset(${JSON.stringify(written)}::jsonb) as w (day date, name text, data text)),
     days as (
-      insert into caseloop.report_days (day, closures) select distinct day, closures from written
-      on conflict (day) do update set closures = excluded.closures)
+      insert into caseloop.report_days (day, closures, value_ids, metric_ids, asked)
+      select * from jsonb_to_recordset(${JSON.stringify(heads)}::jsonb)
+        as h (day date, closures int, value_ids int[], metric_ids int[], asked int[])
+      on conflict (day) do update set closures = excluded.closures, value_ids = excluded.value_ids,
+        metric_ids = excluded.metric_ids, asked = excluded.asked)
     insert into caseloop.report_columns (day, name, data) select day, name, decode(data, 'base64') from written
     on conflict (day, name) do update set data = excluded.data`.execute(tx);
+}
+
+/** What can be told of a day without a look into its columns. */
+function headOf(day: string, rows: readonly FactRow[]): Tables['report_days'] {
+  const values = new Set(rows.flatMap((row) => DIMENSIONS.map((dimension) => row[FACT_COLUMNS[dimension]])));
+  const asked = new Map<number, number>();
+  for (const { metric } of rows) if (metric !== null) asked.set(metric, (asked.get(metric) ?? 0) + 1);
+  return {
+    day,
+    closures: rows.length,
+    value_ids: [...values],
+    metric_ids: [...asked.keys()],
+    asked: [...asked.values()],
+  };
 }
 
 type FactRow = { [C in (typeof FACT_COLUMNS)[Dimension]]: number } & {

@@ -26,7 +26,15 @@ export interface ReportTables {
   report_facts: ReportFactsTable;
   /** Beginnings of subjects, in lower case, for searches. */
   report_titles: { closure_id: string; subject: string };
-  report_days: { day: string; closures: number };
+  report_days: {
+    day: string;
+    closures: number;
+    /** Every value that occurs on it, of any dimension. */
+    value_ids: number[];
+    /** The metrics that closures of it were asked with, and how many with each. */
+    metric_ids: number[];
+    asked: number[];
+  };
   /** The facts of one day as columns; see `packColumn`. */
   report_columns: { day: string; name: string; data: Uint8Array };
 }

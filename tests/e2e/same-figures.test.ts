@@ -16,6 +16,7 @@ import { silentLog } from '../../src/log.ts';
 import { MOST_SLICES } from '../../src/mail/digest-content.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { readReport } from '../../src/store/report.ts';
+import { readChoices } from '../../src/store/report-choices.ts';
 import { foldAll } from '../../src/store/report-fold.ts';
 import { apiRoutes } from '../../src/web/staff/api/api-routes.ts';
 import { dashboardRoutes } from '../../src/web/staff/dashboard.ts';
@@ -59,6 +60,7 @@ beforeAll(async () => {
   const routes = [
     ...dashboardRoutes({
       report: (question, wish) => readReport({ db, settings, clock }, question, wish),
+      choices: (question) => readChoices({ db, settings, clock }, question),
       settings,
       clock,
       pages,

@@ -16,10 +16,15 @@ import {
 import { countClosureRows, readClosureRows } from '../../src/store/closure-rows.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { type ReportDeps, readReport } from '../../src/store/report.ts';
+import { type Choices, readChoices } from '../../src/store/report-choices.ts';
 import { foldAll, isReportBehind } from '../../src/store/report-fold.ts';
 import { describeEngines, type OpenEngine } from '../support/engines.ts';
 import { countByHand, type HandCount } from '../support/hand-count.ts';
 import { SEEDED_UNTIL, seedYear } from '../support/seeded-year.ts';
+
+/** Every value that can be chosen, with its label, in no order. */
+const valuesOf = ({ splits }: Pick<Choices, 'splits'>) =>
+  splits.map(({ by, slices }) => [by, slices.map(({ value, label }) => `${value} ${label}`).toSorted()]);
 
 const ZONE = 'Europe/Berlin';
 
@@ -82,6 +87,19 @@ describeEngines(
           );
           expect({ ...found, commented: null }).toEqual({ ...listLengths(total), commented: null });
           expect(await list('answered', score)).toBe(total.tally.scores[score - 1] ?? 0);
+        }),
+        { numRuns: 8 },
+      );
+    });
+
+    it('offer to choose what occurs in them, and nothing else', async () => {
+      await fc.assert(
+        fc.asyncProperty(questions, fc.boolean(), async (asked, isNarrow) => {
+          const question = isNarrow ? asked : { ...asked, filters: {} };
+          const { splits, metrics } = await readReport(deps(), question, { splits: DIMENSIONS });
+          const choices = await readChoices(deps(), question);
+          expect(choices.metrics).toEqual(metrics);
+          expect(valuesOf(choices)).toEqual(valuesOf({ splits }));
         }),
         { numRuns: 8 },
       );

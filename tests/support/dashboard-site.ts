@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import express from 'express';
+import { DIMENSIONS } from '../../src/domain/report.ts';
 import type { Role } from '../../src/domain/staff.ts';
 import { securityHeaders } from '../../src/web/app.ts';
 import { type DashboardDeps, dashboardRoutes } from '../../src/web/staff/dashboard.ts';
@@ -48,6 +49,11 @@ export async function startDashboardSite(): Promise<DashboardSite> {
   };
   const routes = dashboardRoutes({
     report: (...asked) => {
+      site.asked.push(asked);
+      return site.answer(...asked);
+    },
+    choices: (question) => {
+      const asked: Parameters<DashboardDeps['report']> = [question, { splits: DIMENSIONS }];
       site.asked.push(asked);
       return site.answer(...asked);
     },

@@ -92,9 +92,17 @@ const STATEMENTS = [
     due_at timestamptz
   )`,
   'create index report_facts_day on caseloop.report_facts (day, closed_at, closure_id)',
+  // Few of very many, and looked for most.
+  'create index report_facts_low on caseloop.report_facts (day, closed_at, closure_id) where low',
   `create table caseloop.report_titles (closure_id uuid primary key, subject text not null)`,
   'create index report_titles_subject on caseloop.report_titles (subject text_pattern_ops)',
-  `create table caseloop.report_days (day date primary key, closures integer not null)`,
+  `create table caseloop.report_days (
+    day date primary key,
+    closures integer not null,
+    value_ids integer[] not null,
+    metric_ids integer[] not null,
+    asked integer[] not null
+  )`,
   `create table caseloop.report_columns (
     day date not null references caseloop.report_days on delete cascade,
     name text not null,

@@ -4,6 +4,7 @@ import type { Dimension, Question, Report, ReportSettings } from '../../domain/r
 import type { CommentRule } from '../../domain/staff.ts';
 import type { AnswerReceipt } from '../../store/answers.ts';
 import type { FollowUpOf } from '../../store/low-scores.ts';
+import type { Choices } from '../../store/report-choices.ts';
 import type { RetryWish } from '../../store/stuck-rows.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { StaffPages } from './staff-pages.ts';
@@ -15,6 +16,7 @@ export interface CaseDeps {
   readonly settings: ReportSettings;
   readonly signIn: { readonly agentsSee: { readonly comments: CommentRule } };
   report(question: Question, wish: { readonly splits: readonly Dimension[] }): Promise<Report>;
+  choices(question: Question): Promise<Choices>;
   readonly actions: CaseActions;
   readonly clock: Clock;
 }

@@ -1,6 +1,6 @@
 import { countText, dateRuleText } from '../../domain/figure-words.ts';
 import { type ListQuestion, queryOf, questionFromQuery } from '../../domain/question-query.ts';
-import { DIMENSIONS, SUBSETS, type Subset } from '../../domain/report.ts';
+import { SUBSETS, type Subset } from '../../domain/report.ts';
 import { seesComment } from '../../domain/staff.ts';
 import { countClosureRows, readClosureRows } from '../../store/closure-rows.ts';
 import { releasedOf } from '../../store/released-comments.ts';
@@ -54,7 +54,7 @@ export function caseListRoute(deps: CaseDeps): StaffRoute {
       // In this order: what is told of a page is never newer than the number above it.
       const { rows, next } = await readClosureRows(deps, question, page);
       const count = await countClosureRows(deps, question, search);
-      const choices = await deps.report(asked.whole, { splits: DIMENSIONS });
+      const choices = await deps.choices(asked.whole);
       const surveyIds = rows.flatMap(({ survey }) => survey?.id ?? []);
       const released = await releasedOf(db, surveyIds);
       const { comments } = deps.signIn.agentsSee;

@@ -11,6 +11,7 @@ import {
   type ReportSettings,
 } from '../../domain/report.ts';
 import { may } from '../../domain/staff.ts';
+import type { Choices } from '../../store/report-choices.ts';
 import { type Asked, askedOf } from './asked.ts';
 import { compareView } from './compare-view.ts';
 import { filterView } from './filter-view.ts';
@@ -29,6 +30,8 @@ export interface DashboardDeps {
     question: Question,
     wish: { readonly splits: readonly Dimension[]; readonly step?: StepLength; readonly flags?: boolean },
   ): Promise<Report>;
+  /** What can be chosen in the question's days, within its filters. */
+  choices(question: Question): Promise<Choices>;
   readonly settings: ReportSettings;
   readonly clock: Clock;
   readonly pages: StaffPages;
@@ -121,7 +124,7 @@ async function comparison(
     { ...around.before, filters, metric: metric ?? after.metric?.key ?? null },
     { splits: [] },
   );
-  const choices = await deps.report({ ...asked.whole, ...around.after }, { splits: DIMENSIONS });
+  const choices = await deps.choices({ ...asked.whole, ...around.after });
   const whole = { ...asked, problems, question: { ...asked.question, ...around.after } };
   return deps.pages.render('staff-compare', {
     ...frameOf({ visit, asked: whole, path, title: 'Before and after' }, after),
@@ -152,22 +155,15 @@ function dayOf(value: unknown, today: string, problems: string[]): string | null
   return null;
 }
 
-/** The report that is asked for, and the one over all that its reader may see, which is the same where nothing is chosen. */
+/** The report that is asked for, and what else its reader may choose in these days. */
 async function reportAndChoices(
-  { report }: DashboardDeps,
-  { question, chosen, whole, step }: Asked,
+  deps: DashboardDeps,
+  { question, whole, step }: Asked,
   wished: { readonly splits: readonly Dimension[]; readonly flags: boolean },
-): Promise<{ report: Report; choices: Report }> {
+): Promise<{ report: Report; choices: Choices }> {
   const wish = { ...wished, ...(step === null ? {} : { step }) };
-  if (Object.keys(chosen).length === 0 && question.metric === null) {
-    const one = await report(question, { ...wish, splits: DIMENSIONS });
-    return { report: one, choices: one };
-  }
-  const [narrow, choices] = await Promise.all([
-    report(question, wish),
-    report(whole, { splits: DIMENSIONS }),
-  ]);
-  return { report: narrow, choices };
+  const [report, choices] = await Promise.all([deps.report(question, wish), deps.choices(whole)]);
+  return { report, choices };
 }
 
 /** Why there is nothing to see, or that there is. */

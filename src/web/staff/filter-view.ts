@@ -1,8 +1,9 @@
 import { daysText, dimensionText, kindText } from '../../domain/figure-words.ts';
 import { usualPeriods } from '../../domain/periods.ts';
 import { queryOf } from '../../domain/question-query.ts';
-import { DIMENSIONS, type Dimension, type Filters, type Question, type Report } from '../../domain/report.ts';
+import { DIMENSIONS, type Dimension, type Filters, type Question } from '../../domain/report.ts';
 import { labelFor, labelled } from '../../domain/slice-labels.ts';
+import type { Choices } from '../../store/report-choices.ts';
 import type { Asked } from './asked.ts';
 
 /** What the top of every page with figures offers: days, filters, and the way back from each. */
@@ -32,10 +33,10 @@ interface FilterGroup {
   readonly more: number;
 }
 
-/** `choices` is the report over all that the reader may see in these days: only what occurs in it can be chosen. */
+/** `choices` are those of all that the reader may see in these days: only what occurs can be chosen. */
 export function filterView(
   asked: Asked,
-  choices: Pick<Report, 'splits' | 'metrics'>,
+  choices: Pick<Choices, 'splits' | 'metrics'>,
   page: { readonly path: string; readonly kept?: Readonly<Record<string, string | null>> },
 ): FilterView {
   const { question, chosen } = asked;
@@ -82,7 +83,7 @@ export function filterView(
   };
 }
 
-function groupsOf(chosen: Filters, { splits }: Pick<Report, 'splits'>): readonly FilterGroup[] {
+function groupsOf(chosen: Filters, { splits }: Pick<Choices, 'splits'>): readonly FilterGroup[] {
   return splits.flatMap(({ by, slices: given, more }): FilterGroup[] => {
     const slices = labelled(by, given);
     const values = chosen[by] ?? [];
@@ -103,7 +104,7 @@ function without(filters: Filters, dimension: Dimension, value: string): Filters
   return left.length === 0 ? others : { ...others, [dimension]: left };
 }
 
-function labelOf({ splits }: Pick<Report, 'splits'>, dimension: Dimension, value: string): string {
+function labelOf({ splits }: Pick<Choices, 'splits'>, dimension: Dimension, value: string): string {
   const slice = splits.find(({ by }) => by === dimension)?.slices.find((one) => one.value === value);
   return labelFor(value, slice?.label ?? value);
 }

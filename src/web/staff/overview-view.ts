@@ -14,6 +14,7 @@ import { queryOf } from '../../domain/question-query.ts';
 import type { Dimension, Flag, Metric, Question, Report, Step } from '../../domain/report.ts';
 import { SCALES } from '../../domain/score.ts';
 import { labelled } from '../../domain/slice-labels.ts';
+import type { Choices } from '../../store/report-choices.ts';
 import type { Asked } from './asked.ts';
 import {
   distributionPicture,
@@ -238,7 +239,7 @@ async function splitOf({ splits, metric, total }: Report, question: Question) {
 }
 
 /** Where a page of slices is, with the same question. */
-export function slicesLinks({ splits }: Pick<Report, 'splits'>, question: Question, current?: Dimension) {
+export function slicesLinks({ splits }: Pick<Choices, 'splits'>, question: Question, current?: Dimension) {
   return splits
     .filter(({ by, slices }) => by === current || slices.length > 1)
     .map(({ by, slices, more }) => ({

@@ -1,5 +1,6 @@
 import type { Question } from '../../domain/report.ts';
 import { type ReportWish, readReport } from '../../store/report.ts';
+import { readChoices } from '../../store/report-choices.ts';
 import { adminAuditRoutes } from './admin-audit.ts';
 import { adminKeyRoutes } from './admin-keys.ts';
 import { adminUserRoutes } from './admin-users.ts';
@@ -16,7 +17,8 @@ export function staffRoutes(deps: StaffDeps, pages: StaffPages): readonly StaffR
   const { signIn, actions } = deps;
   const figures = { db: deps.db, settings: deps.report, clock: deps.clock };
   const report = (question: Question, wish: ReportWish) => readReport(figures, question, wish);
-  const shown = { ...figures, report, pages };
+  const choices = (question: Question) => readChoices(figures, question);
+  const shown = { ...figures, report, choices, pages };
   const forPrograms = { ...deps, settings: deps.report, agentsSee: signIn.agentsSee };
   return [
     ...dashboardRoutes(shown),
