@@ -6,6 +6,7 @@ import type { FollowUpEventType } from '../src/domain/follow-up-event.ts';
 import { leadOf } from '../src/domain/lead.ts';
 import { type Delivery, postJson } from '../src/endpoint.ts';
 import { CaseloopError, PermanentError, RetryableError } from '../src/errors.ts';
+import { casePageUrl } from '../src/links.ts';
 import { composeAlert } from '../src/mail/alert-mail.ts';
 import type { AlertKind } from '../src/store/alert-tables.ts';
 import {
@@ -176,7 +177,6 @@ function failureOf(delivery: Delivery): Failure | null {
 }
 
 function factsOf({ config }: Work, { kind, row, survey, answer, snapshot }: ToldAlert): AlertFacts {
-  const path = [survey.connector, survey.case_id].map(encodeURIComponent).join('/');
   return {
     kind,
     caseNumber: snapshot.number,
@@ -189,6 +189,6 @@ function factsOf({ config }: Work, { kind, row, survey, answer, snapshot }: Told
     owner: ownerOf(config.followUp, { snapshot, row }).name,
     dueAt: row.due_at,
     caseUrl: snapshot.url,
-    url: `${config.server.publicUrl}/dashboard/cases/${path}`,
+    url: casePageUrl(config.server.publicUrl, survey.connector, survey.case_id),
   };
 }

@@ -15,6 +15,7 @@ import type { Measured, Metric, Question, Report, Slice, Subset } from '../domai
 import { SCALES, type Scale } from '../domain/score.ts';
 import { labelled } from '../domain/slice-labels.ts';
 import { describeScore, labelsFor, type SurveyKind } from '../domain/survey.ts';
+import { casePageUrl } from '../links.ts';
 import type { BigFigure, Block, Quote, Table } from './digest-blocks.ts';
 
 /** All that a digest tells. */
@@ -271,7 +272,6 @@ function linksTo({ publicUrl }: Pick<DigestContent, 'publicUrl'>) {
     dashboard: (question: Question) => `${publicUrl}/dashboard?${queryOf(question)}`,
     list: (question: Question, only: Subset) =>
       `${publicUrl}/dashboard/cases?${queryOf({ ...question, only })}`,
-    ofCase: ({ connector, caseId }: LowScore) =>
-      `${publicUrl}/dashboard/cases/${encodeURIComponent(connector)}/${encodeURIComponent(caseId)}`,
+    ofCase: ({ connector, caseId }: LowScore) => casePageUrl(publicUrl, connector, caseId),
   };
 }

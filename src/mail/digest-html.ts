@@ -1,5 +1,6 @@
 import { PLAIN_BRAND } from '../domain/brand.ts';
 import { SURFACES, type Tones, tonesOf } from '../tones.ts';
+import { type MailRules, mailStyle } from './dark-rules.ts';
 import type { BigFigure, Block, DigestLink, PictureBlock, Quote, Table } from './digest-blocks.ts';
 import { linesOf } from './digest-text.ts';
 import { renderMjml } from './mjml.ts';
@@ -161,30 +162,21 @@ function link({ text: words, href }: DigestLink, say: Say, tones: Tones): string
   return `<a class="link" href="${say(href)}" style="color:${tones.link};">${say(words)}</a>`;
 }
 
-/** Only adds dark colours where a client knows them; Outlook marks what it has darkened with `data-ogsc` and `data-ogsb`. */
 function styleOf(tones: Tones): string {
   const { page, card } = SURFACES.dark;
-  const surfaces: readonly (readonly [string, string])[] = [
+  const surfaces: MailRules = [
     ['.page,.page>div', `background-color:${page}!important`],
     ['.card,.card>table', `background:${card}!important`],
     ['.card>table>tbody>tr>td', 'border-color:#3b424c!important'],
     ['.line', 'border-color:#3b424c!important'],
   ];
-  const inks: readonly (readonly [string, string])[] = [
+  const inks: MailRules = [
     ['.text div,.ink,.strong', 'color:#eceef1!important'],
     ['.soft,.soft div,.mute,.picture img', 'color:#b4bac3!important'],
     ['.link', `color:${tones.linkOnDark}!important`],
   ];
-  const rules = (all: typeof inks, mark = '') =>
-    all.map(([where, what]) => `${where.replace(/(^|,)/g, `$1${mark}`)}{${what}}`).join('\n');
-  return `:root{color-scheme:light dark;supported-color-schemes:light dark}
-a:focus{outline:2px solid ${tones.link};outline-offset:2px}
-.picture img{color:${SOFT}}
+  const light = `.picture img{color:${SOFT}}
 @media (max-width:480px){.big{font-size:21px!important;line-height:28px!important}}
-@media (prefers-color-scheme:dark){
-${rules([...surfaces, ...inks])}
-a:focus{outline-color:${tones.linkOnDark}}
-}
-${rules(surfaces, '[data-ogsb] ')}
-${rules(inks, '[data-ogsc] ')}`;
+`;
+  return mailStyle(tones, { surfaces, inks, light });
 }

@@ -1,5 +1,6 @@
 import { withTrap } from '../links.ts';
 import { SURFACES, type Tones, tonesOf } from '../tones.ts';
+import { type MailRules, mailStyle } from './dark-rules.ts';
 import type { InvitationBody, InvitationLook } from './invitation-look.ts';
 import { renderMjml } from './mjml.ts';
 import { SOFT, scoreFillings, scoreTable } from './score-table.ts';
@@ -98,29 +99,19 @@ function brandLine({ brand }: InvitationLook, start: 'left' | 'right'): string {
   return `<mj-text css-class="soft" align="${start}" padding="0 16px 10px" font-size="14px" line-height="20px" font-weight="bold" color="${SOFT}">${place('brand')}</mj-text>`;
 }
 
-/** Only adds dark colours where a client knows them; Outlook marks what it has darkened with `data-ogsc` and `data-ogsb`. */
 function styleOf(tones: Tones): string {
   const { page, card } = SURFACES.dark;
-  const surfaces: readonly (readonly [string, string])[] = [
+  const surfaces: MailRules = [
     ['.page,.page>div', `background-color:${page}!important`],
     ['.card,.card>table', `background:${card}!important`],
     ['.card>table>tbody>tr>td', 'border-color:#3b424c!important'],
     ['.drawn', `background:#2b313a!important;border-color:${tones.linkOnDark}!important`],
     ['.filled', `border-color:${tones.linkOnDark}!important`],
   ];
-  const inks: readonly (readonly [string, string])[] = [
+  const inks: MailRules = [
     ['.text div,.drawn a', 'color:#eceef1!important'],
     ['.soft div,.soft table,.soft img', 'color:#b4bac3!important'],
     ['.soft .link', `color:${tones.linkOnDark}!important`],
   ];
-  const rules = (all: typeof inks, mark = '') =>
-    all.map(([where, what]) => `${where.replace(/(^|,)/g, `$1${mark}`)}{${what}}`).join('\n');
-  return `:root{color-scheme:light dark;supported-color-schemes:light dark}
-a:focus{outline:2px solid ${tones.link};outline-offset:2px}
-@media (prefers-color-scheme:dark){
-${rules([...surfaces, ...inks])}
-a:focus{outline-color:${tones.linkOnDark}}
-}
-${rules(surfaces, '[data-ogsb] ')}
-${rules(inks, '[data-ogsc] ')}`;
+  return mailStyle(tones, { surfaces, inks });
 }

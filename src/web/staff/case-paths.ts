@@ -1,6 +1,8 @@
+import { casePageUrl } from '../../links.ts';
+
 export const CASE_PATH = '/dashboard/cases/:connector/:caseId';
 
 /** Where the page of a case is. */
 export function casePathOf(connector: string, caseId: string): string {
-  return `/dashboard/cases/${encodeURIComponent(connector)}/${encodeURIComponent(caseId)}`;
+  return casePageUrl('', connector, caseId);
 }
