@@ -113,7 +113,7 @@ export function createProgram(): Command {
     'caseloop report --from 2026-11-01 --to 2026-11-30 --by team --filter channel=email',
   )
     .option('--from <day>', 'first day, YYYY-MM-DD; without it, 30 days up to the last one')
-    .option('--to <day>', 'last day; without it, yesterday in the zone of the report')
+    .option('--to <day>', 'last day; without it, today in the zone of the report')
     .addOption(
       new Option('--by <dimension>', 'a table by agent, team, channel ...; may be given several times')
         .default([], 'none')

@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
+import { defaultPeriod } from '../domain/periods.ts';
 import { filtersFrom, questionFrom } from './report-question.ts';
 
 const ask = (asked: { from?: string; to?: string; metric?: string }) => {
-  const { from, to } = questionFrom({ ...asked, filters: {}, yesterday: '2026-11-26' });
+  const { from, to } = questionFrom({ ...asked, filters: {}, today: '2026-11-27' });
   return `${from} ${to}`;
 };
 
-test('asks for 30 days that are over unless told otherwise', () => {
-  expect(ask({})).toBe('2026-10-28 2026-11-26');
-  expect(ask({ from: '2026-11-01' })).toBe('2026-11-01 2026-11-26');
+test('asks for the days of the dashboard unless told otherwise', () => {
+  const { from, to } = defaultPeriod('2026-11-27');
+  expect(ask({})).toBe(`${from} ${to}`);
+  expect(ask({ from: '2026-11-01' })).toBe('2026-11-01 2026-11-27');
   expect(ask({ to: '2026-03-01' })).toBe('2026-01-31 2026-03-01');
   expect(ask({ from: '2026-11-27' })).toBe('2026-11-27 2026-11-27');
   expect(ask({ from: '2026-01-01', to: '2026-01-01' })).toBe('2026-01-01 2026-01-01');
@@ -17,6 +19,7 @@ test('asks for 30 days that are over unless told otherwise', () => {
 test('refuses days that are none', () => {
   expect(() => ask({ from: '2026-13-01' })).toThrow('report: from: this is not a day; use YYYY-MM-DD.');
   expect(() => ask({ to: '2026-02-30' })).toThrow(/^report: to: this is not a day; use YYYY-MM-DD\.$/);
+  expect(() => ask({ from: '2026-11-28' })).toThrow('the first day is after the last one');
   expect(() => ask({ from: 'soon' })).toThrow('from: this is not a day');
   expect(() => ask({ from: '2026-11-02', to: '2026-11-01' })).toThrow('the first day is after the last one');
 });

@@ -25,20 +25,18 @@ export function filtersFrom(texts: readonly string[]): Filters {
   return filters;
 }
 
-/** The last 30 days that are over, or those up to the last day asked for. Throws ConfigError for days that are none. */
+/** As on the dashboard: the last 30 days, or the 30 up to the last day asked for. Throws ConfigError for days that are none. */
 export function questionFrom(asked: {
   readonly from?: string;
   readonly to?: string;
   readonly metric?: string;
   readonly filters: Filters;
-  readonly yesterday: string;
+  /** In the zone of the report. */
+  readonly today: string;
 }): Question {
-  const { from, to, metric, filters, yesterday } = asked;
-  const isToday = to === undefined && from !== undefined && from > yesterday;
-  const wanted = isToday ? from : (to ?? yesterday);
-  const last = isDay(wanted) ? wanted : yesterday;
-  const otherwise = { from: defaultPeriod(last).from, to: last };
-  const { question, problems } = questionFromQuery({ from, to, metric }, otherwise);
+  const { from, to, metric, filters, today } = asked;
+  const last = to !== undefined && isDay(to) ? to : today;
+  const { question, problems } = questionFromQuery({ from, to, metric }, defaultPeriod(last));
   if (problems.length > 0)
     throw new ConfigError(`report: ${problems.join(' ')}`, {
       fix: 'Run `caseloop report --help` to see what it takes.',

@@ -1,5 +1,5 @@
 import { systemClock } from '../clock.ts';
-import { dayIn, daysBefore } from '../domain/periods.ts';
+import { dayIn } from '../domain/periods.ts';
 import type { Report } from '../domain/report.ts';
 import { ConfigError } from '../errors.ts';
 import { type CommonOptions, commandLog, loadForCommand, print, printJson } from './load.ts';
@@ -23,8 +23,8 @@ export async function report(options: ReportOptions): Promise<number> {
   const splits = options.by.map(dimensionFrom);
   const filters = filtersFrom(options.filter);
   const config = await loadForCommand(options);
-  const yesterday = daysBefore(dayIn(config.report.zone, systemClock.now()), 1);
-  const question = questionFrom({ ...options, filters, yesterday });
+  const today = dayIn(config.report.zone, systemClock.now());
+  const question = questionFrom({ ...options, filters, today });
   const reached = await reach(config, commandLog());
   try {
     const args = { question, splits, step: options.step ?? null };
